@@ -1,0 +1,187 @@
+"""BED, narrowPeak and broadPeak tables, as pandas frames with 0-based half-open coordinates."""
+
+from __future__ import annotations
+
+import gzip
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+_BED = ("chrom", "chromStart", "chromEnd", "name", "score", "strand")
+_BED12 = ("thickStart", "thickEnd", "itemRgb", "blockCount", "blockSizes", "blockStarts")
+_PEAK = ("signalValue", "pValue", "qValue")
+_NUMBERS = ("score", "signalValue", "pValue", "qValue")
+Center = Literal["midpoint", "summit"]
+
+
+def read_bed(path: str | os.PathLike[str]) -> pd.DataFrame:
+    r"""Read a BED, narrowPeak or broadPeak file, plain or gzipped.
+
+    Blank lines, comments (``#``) and ``track`` and ``browser`` lines are passed over. A file with
+    tabs is split at tabs, any other at white space.
+
+    Parameters
+    ----------
+    path
+        A file whose name, ``.gz`` aside, ends in ``.narrowPeak`` or ``.broadPeak`` is read as such,
+        any other as BED with 3 to 12 columns.
+
+    Returns
+    -------
+    DataFrame with one row a line, in the file's order: ``chrom``, ``chromStart`` and ``chromEnd``
+    (0-based, half-open), and those of ``name score strand`` ... that the file has. A narrowPeak file
+    gives ``summit``: the 0-based position on the contig, -1 where the file has none.
+
+    Raises
+    ------
+    ValueError
+        If a line has too few columns or another number than the first, a coordinate that is not a
+        whole number, an end before its start, or a strand other than + - and the dot; the message
+        names file and line.
+
+    Examples
+    --------
+    >>> import tempfile, pathlib
+    >>> path = pathlib.Path(tempfile.mkdtemp(), "peaks.bed")
+    >>> _ = path.write_text("track name=x\nchr1\t5\t9\tfirst\n\nchr2\t0\t3\tsecond\n")
+    >>> read_bed(path)
+      chrom  chromStart  chromEnd    name
+    0  chr1           5         9   first
+    1  chr2           0         3  second
+    """
+    import pandas as pd
+
+    path = Path(path)
+    rows, lines = _split(path)
+    kind = path.name.removesuffix(".gz").rsplit(".", 1)[-1]
+    names = {
+        "narrowPeak": (*_BED, *_PEAK, "summit"),
+        "broadPeak": (*_BED, *_PEAK),
+    }.get(kind, (*_BED, *_BED12))
+    width = len(rows[0]) if rows else 3
+    _check_width(path, rows, lines, width, len(names) if kind in ("narrowPeak", "broadPeak") else 3)
+    columns = (
+        dict(zip(names, zip(*rows, strict=True), strict=False))
+        if rows
+        else dict.fromkeys(names[:3], ())
+    )
+    frame = pd.DataFrame({name: list(column) for name, column in columns.items()}, dtype=object)
+    for name in ("chromStart", "chromEnd", "summit"):
+        if name in frame:
+            frame[name] = _whole_numbers(path, lines, frame[name])
+    for name in _NUMBERS:
+        if name in frame:
+            frame[name] = pd.to_numeric(frame[name].replace(".", None), errors="coerce")
+    _check_rows(path, lines, frame)
+    if "summit" in frame:
+        has_summit = frame["summit"] >= 0
+        frame["summit"] = (frame["chromStart"] + frame["summit"]).where(has_summit, -1)
+    return frame
+
+
+def resize(bed: pd.DataFrame, length: int, *, center: Center = "midpoint") -> pd.DataFrame:
+    """Set every interval to one length around its middle or its summit.
+
+    Starts may become negative and ends may pass the contig's: nothing is clipped.
+
+    Parameters
+    ----------
+    bed
+        Table with ``chromStart`` and ``chromEnd`` (0-based, half-open) and, for summits, ``summit``.
+    length
+        New length, bp.
+    center
+        ``"midpoint"``: start is ``(start + end - length) // 2``. ``"summit"``: start is
+        ``summit - length // 2``; rows without a summit (-1) use their midpoint.
+
+    Returns
+    -------
+    DataFrame like `bed` with new ``chromStart`` and ``chromEnd``
+
+    Raises
+    ------
+    ValueError
+        If `length` is not positive, or summits are asked of a table without any.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> bed = pd.DataFrame({"chrom": ["c", "c"], "chromStart": [10, 10], "chromEnd": [20, 21]})
+    >>> resize(bed, 5).loc[0, ["chromStart", "chromEnd"]].tolist()
+    [12, 17]
+    >>> resize(bed, 4).loc[1, ["chromStart", "chromEnd"]].tolist()
+    [13, 17]
+    """
+    if length < 1:
+        msg = f"length must be at least 1 bp; found {length}"
+        raise ValueError(msg)
+    starts = (bed["chromStart"] + bed["chromEnd"] - length) // 2
+    if center == "summit":
+        if "summit" not in bed:
+            msg = "center='summit' needs a column summit, as narrowPeak files have; pass center='midpoint'"
+            raise ValueError(msg)
+        starts = (bed["summit"] - length // 2).where(bed["summit"] >= 0, starts)
+    elif center != "midpoint":
+        msg = f"center must be 'midpoint' or 'summit'; found {center!r}"
+        raise ValueError(msg)
+    return bed.assign(chromStart=starts, chromEnd=starts + length)
+
+
+def _split(path: Path) -> tuple[list[list[str]], list[int]]:
+    opener: Any = gzip.open if path.suffix == ".gz" else open
+    rows, lines = [], []
+    with opener(path, "rt") as stream:
+        for number, line in enumerate(stream, 1):
+            text = line.rstrip("\r\n")
+            if not text.strip() or text.startswith(("#", "track", "browser")):
+                continue
+            rows.append(text.split("\t") if "\t" in text else text.split())
+            lines.append(number)
+    return rows, lines
+
+
+def _check_width(
+    path: Path, rows: list[list[str]], lines: list[int], width: int, least: int
+) -> None:
+    for row, line in zip(rows, lines, strict=True):
+        if len(row) < least or len(row) != width:
+            wanted = f"at least {least}" if len(row) < least else f"{width}, as the first line has"
+            msg = f"{path.name}, line {line}: expected {wanted} columns; found {len(row)}"
+            raise ValueError(msg)
+    if width > len(_BED) + len(_BED12):
+        msg = f"{path.name}: a BED file has at most 12 columns; found {width}"
+        raise ValueError(msg)
+
+
+def _whole_numbers(path: Path, lines: list[int], column: pd.Series) -> pd.Series:
+    import pandas as pd
+
+    numbers = pd.to_numeric(column, errors="coerce")
+    bad = numbers.isna() | (numbers % 1 != 0)
+    if bad.any():
+        row = int(bad.to_numpy().argmax())
+        value = column.iloc[row]
+        msg = (
+            f"{path.name}, line {lines[row]}: {column.name} must be a whole number; found {value!r}"
+        )
+        raise ValueError(msg)
+    return numbers.astype("int64")
+
+
+def _check_rows(path: Path, lines: list[int], frame: pd.DataFrame) -> None:
+    backwards = (frame["chromEnd"] < frame["chromStart"]).to_numpy()
+    if backwards.any():
+        row = int(backwards.argmax())
+        start, end = frame["chromStart"].iloc[row], frame["chromEnd"].iloc[row]
+        msg = f"{path.name}, line {lines[row]}: an interval must end after its start; found {start} to {end}"
+        raise ValueError(msg)
+    if "strand" in frame:
+        odd = ~frame["strand"].isin(["+", "-", "."]).to_numpy()
+        if odd.any():
+            row = int(odd.argmax())
+            value = frame["strand"].iloc[row]
+            msg = f"{path.name}, line {lines[row]}: strand must be + - or .; found {value!r}"
+            raise ValueError(msg)

@@ -1,0 +1,210 @@
+"""BED-like files: every line read or named, coordinates as they stand, windows by whole numbers."""
+
+from __future__ import annotations
+
+import gzip
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from seqpro.bed import read_bed, resize
+
+
+@pytest.fixture
+def write(tmp_path: Path) -> Any:
+    def writer(text: str, name: str = "a.bed") -> Path:
+        content = text.encode()
+        (tmp_path / name).write_bytes(gzip.compress(content) if name.endswith(".gz") else content)
+        return tmp_path / name
+
+    return writer
+
+
+def rows(frame: pd.DataFrame) -> list[list[Any]]:
+    return frame.astype(object).to_numpy().tolist()
+
+
+def test_three_columns(write: Any) -> None:
+    frame = read_bed(write("chr2\t5\t9\nchr1\t0\t3\n"))
+    assert list(frame) == ["chrom", "chromStart", "chromEnd"]
+    assert rows(frame) == [["chr2", 5, 9], ["chr1", 0, 3]]
+    assert frame["chromStart"].dtype == np.int64
+
+
+def test_comments_headers_and_blank_lines_are_passed_over(write: Any) -> None:
+    text = "#chrom\nbrowser position chr7\ntrack name=x\n\nchr1\t5\t9\n   \n# more\nchr1\t7\t8\n\n"
+    assert rows(read_bed(write(text))) == [["chr1", 5, 9], ["chr1", 7, 8]]
+
+
+@pytest.mark.parametrize("name", ["a.bed", "a.bed.gz", "a.txt"])
+def test_plain_and_gzipped_files(write: Any, name: str) -> None:
+    assert rows(read_bed(write("chr1\t5\t9\tp\t3.5\t-\n", name))) == [["chr1", 5, 9, "p", 3.5, "-"]]
+
+
+def test_windows_line_ends_and_no_last_line_end(write: Any) -> None:
+    assert rows(read_bed(write("chr1\t5\t9\tp\r\nchr1\t6\t9\tq"))) == [
+        ["chr1", 5, 9, "p"],
+        ["chr1", 6, 9, "q"],
+    ]
+
+
+def test_columns_between_spaces(write: Any) -> None:
+    assert rows(read_bed(write("chr1   5 9  p\nchr1 6  9 q\n"))) == [
+        ["chr1", 5, 9, "p"],
+        ["chr1", 6, 9, "q"],
+    ]
+
+
+def test_spaces_within_columns_of_a_file_with_tabs_are_kept(write: Any) -> None:
+    assert read_bed(write("chr1\t5\t9\tmy peak\n"))["name"].tolist() == ["my peak"]
+
+
+def test_missing_scores_are_nan(write: Any) -> None:
+    scores = read_bed(write("c\t0\t1\ta\t.\t+\nc\t0\t1\tb\t7\t.\n"))["score"]
+    np.testing.assert_array_equal(scores.to_numpy(dtype=float), [np.nan, 7])
+
+
+def test_twelve_columns_have_their_names(write: Any) -> None:
+    frame = read_bed(write("c\t0\t9\tt\t0\t+\t1\t8\t0,0,0\t2\t3,3\t0,6\n"))
+    assert list(frame)[6:] == [
+        "thickStart", "thickEnd", "itemRgb", "blockCount", "blockSizes", "blockStarts",
+    ]  # fmt: skip
+    assert frame["blockStarts"].tolist() == ["0,6"]
+
+
+def test_summits_are_places_on_the_contig_and_minus_one_stays(write: Any) -> None:
+    """A narrowPeak file counts summits from the start of the peak; -1 says that there is none."""
+    text = (
+        "c\t100\t150\tp\t5\t.\t1.5\t2\t-1\t30\n"
+        "c\t100\t150\tq\t5\t.\t1\t2\t3\t-1\n"
+        "c\t7\t9\tr\t5\t.\t1\t2\t3\t0\n"
+    )
+    for name in ("a.narrowPeak", "b.narrowPeak.gz"):
+        frame = read_bed(write(text, name))
+        assert frame["summit"].tolist() == [130, -1, 7]
+        assert frame["signalValue"].tolist() == [1.5, 1, 1]
+        assert frame["qValue"].tolist() == [-1, 3, 3]
+
+
+def test_broad_peaks_have_no_summit(write: Any) -> None:
+    frame = read_bed(write("c\t100\t150\tp\t5\t.\t1.5\t2\t3\n", "a.broadPeak"))
+    assert list(frame)[6:] == ["signalValue", "pValue", "qValue"]
+    assert frame["pValue"].tolist() == [2]
+
+
+def test_a_file_without_intervals_has_the_columns(write: Any) -> None:
+    frame = read_bed(write("# nothing\n"))
+    assert list(frame) == ["chrom", "chromStart", "chromEnd"]
+    assert len(frame) == 0
+
+
+ERRORS = {
+    "too few": ("c\t1\n", "a.bed", "a.bed, line 1: expected at least 3 columns; found 2"),
+    "uneven": ("#x\nc\t1\t2\n\nc\t1\t2\tp\n", "a.bed", "a.bed, line 4: expected 3, as the first line"),
+    "header": ("chrom\tstart\tend\n", "a.bed", "line 1: chromStart must be a whole number; found 'start'"),
+    "fraction": ("c\t1\t2\nc\t1\t2.5\n", "a.bed", "line 2: chromEnd must be a whole number; found '2.5'"),
+    "backwards": ("c\t1\t2\nc\t9\t2\n", "a.bed", "line 2: an interval must end after .* 9 to 2"),
+    "strand": ("c\t1\t2\tp\t0\tfwd\n", "a.bed", r"line 1: strand must be \+ - or .; found 'fwd'"),
+    "thirteen": ("\t".join(["c", "1", "2", *"abcdefghij"]), "a.bed", "at most 12 columns; found 13"),
+    "narrow": ("c\t1\t2\tp\n", "a.narrowPeak", "line 1: expected at least 10 columns; found 4"),
+    "broad": ("c\t1\t2\tp\n", "a.broadPeak", "line 1: expected at least 9 columns; found 4"),
+    "summit": ("c\t1\t2\tp\t0\t.\t1\t1\t1\tx\n", "a.narrowPeak", "line 1: summit must be a whole"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("text", "name", "message"), ERRORS.values(), ids=ERRORS)
+def test_what_cannot_be_read_is_named_by_its_line(
+    write: Any, text: str, name: str, message: str
+) -> None:
+    with pytest.raises(ValueError, match=message):
+        read_bed(write(text, name))
+
+
+def bed(*intervals: tuple[int, int], **columns: Any) -> pd.DataFrame:
+    frame = pd.DataFrame(intervals, columns=["chromStart", "chromEnd"]).assign(chrom="c")
+    return frame.assign(**columns)
+
+
+def resized(frame: pd.DataFrame, length: int, **options: Any) -> list[list[int]]:
+    return resize(frame, length, **options)[["chromStart", "chromEnd"]].to_numpy().tolist()
+
+
+@pytest.mark.parametrize(
+    ("interval", "length", "expected"),
+    [
+        ((10, 20), 4, [13, 17]),
+        ((10, 20), 5, [12, 17]),
+        ((10, 21), 4, [13, 17]),
+        ((10, 21), 5, [13, 18]),
+        ((10, 20), 20, [5, 25]),
+        ((0, 3), 10, [-4, 6]),
+        ((7, 7), 3, [5, 8]),
+        ((10, 20), 10, [10, 20]),
+        ((10, 20), 1, [14, 15]),
+    ],
+    ids=str,
+)
+def test_windows_around_the_middle(
+    interval: tuple[int, int], length: int, expected: list[int]
+) -> None:
+    assert resized(bed(interval), length) == [expected]
+
+
+def test_every_window_has_the_length_and_the_middle() -> None:
+    rng = np.random.default_rng(0)
+    starts = rng.integers(0, 10**9, 500)
+    frame = bed(*zip(starts, starts + rng.integers(0, 5_000, 500), strict=True))
+    for length in (1, 2, 2114, 4999):
+        found = resize(frame, length)
+        assert (found["chromEnd"] - found["chromStart"] == length).all()
+        middle = (found["chromStart"] + found["chromEnd"]) - (
+            frame["chromStart"] + frame["chromEnd"]
+        )
+        assert set(middle) <= {0, -1}
+
+
+def test_windows_around_summits_fall_back_on_the_middle() -> None:
+    frame = bed((10, 20), (10, 20), (10, 20), summit=[12, -1, 0])
+    assert resized(frame, 4, center="summit") == [[10, 14], [13, 17], [-2, 2]]
+    assert resized(frame, 5, center="summit") == [[10, 15], [12, 17], [-2, 3]]
+
+
+def test_other_columns_and_the_table_itself_stay() -> None:
+    frame = bed((10, 20), name="p")
+    before = frame.copy()
+    assert resize(frame, 4)["name"].tolist() == ["p"]
+    pd.testing.assert_frame_equal(frame, before)
+
+
+def test_lengths_and_centres_that_do_not_fit_are_named() -> None:
+    with pytest.raises(ValueError, match="length must be at least 1 bp; found 0"):
+        resize(bed((1, 2)), 0)
+    with pytest.raises(ValueError, match="center='summit' needs a column summit"):
+        resize(bed((1, 2)), 4, center="summit")
+    with pytest.raises(ValueError, match="center must be 'midpoint' or 'summit'; found 'start'"):
+        resize(bed((1, 2)), 4, center="start")  # type: ignore[arg-type]
+
+
+REAL = {
+    "region_fixtures/yeast_sacCer3_atac/SRR1822137.hmmratac.narrowPeak": 1605,
+    "region_fixtures/human_hg38_chr22_ctcf/ctcf_peaks.narrowPeak": 6,
+    "region_fixtures/human_hg19_chr20_na12878/NA12878_nist_confident.bed": 11,
+    "region_fixtures/seqdata_simulated/variable.bed": 14,
+    "datasets/gimmemotifs_chip/Gm12878.CTCF.top500.w200.bed": 500,
+}
+
+
+@pytest.mark.parametrize(("file", "count"), REAL.items(), ids=[Path(f).name for f in REAL])
+def test_real_files_agree_with_a_plain_split(mirror: Path, file: str, count: int) -> None:
+    lines = [line.split() for line in (mirror / file).read_text().splitlines() if line.strip()]
+    frame = read_bed(mirror / file)
+    assert len(frame) == len(lines) == count
+    expected = [[chrom, int(start), int(end)] for chrom, start, end, *_ in lines]
+    assert rows(frame[["chrom", "chromStart", "chromEnd"]]) == expected
+    if file.endswith("narrowPeak"):
+        offsets = [int(line[9]) for line in lines]
+        summits = [-1 if o < 0 else e[1] + o for o, e in zip(offsets, expected, strict=True)]
+        assert frame["summit"].tolist() == summits
