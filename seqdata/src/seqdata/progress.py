@@ -1,0 +1,50 @@
+"""Progress bars: on in a terminal or a notebook, off everywhere else."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable, Iterator
+from typing import TypeVar
+
+T = TypeVar("T")
+
+
+def progress(
+    items: Iterable[T], *, description: str, total: int | None = None, show: bool | None = None
+) -> Iterator[T]:
+    """Go through `items`, showing a bar with the remaining time where somebody watches.
+
+    Parameters
+    ----------
+    items
+        What to go through.
+    description
+        Label of the bar.
+    total
+        Number of items, where they have no length.
+    show
+        True or False to decide; None shows it in a terminal or a notebook only.
+
+    Examples
+    --------
+    >>> list(progress(range(3), description="counting"))
+    [0, 1, 2]
+    """
+    visible = is_watched() if show is None else show
+    if not visible:
+        yield from items
+        return
+    from tqdm.auto import tqdm
+
+    yield from tqdm(items, desc=description, total=total, leave=False)
+
+
+def is_watched() -> bool:
+    """Whether standard error is a terminal or the process a notebook's kernel.
+
+    Examples
+    --------
+    >>> isinstance(is_watched(), bool)
+    True
+    """
+    return sys.stderr.isatty() or "ipykernel" in sys.modules

@@ -1,0 +1,95 @@
+"""What a reader must answer. Strand, jitter, contig ends and order are the engine's business."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, Protocol, runtime_checkable
+
+import numpy as np
+from numpy.typing import NDArray
+
+
+@dataclass(frozen=True)
+class RowBlock:
+    """Some rows of a table or FASTA file.
+
+    Parameters
+    ----------
+    sequences
+        The letters of each row.
+    columns
+        Other columns by name, one value a row.
+    """
+
+    sequences: list[bytes]
+    columns: dict[str, NDArray[Any]]
+
+
+@runtime_checkable
+class RowSource(Protocol):
+    """A file whose rows are sequences."""
+
+    def blocks(self) -> Iterator[RowBlock]:
+        """Give the file's rows in order, some thousands at a time."""
+
+    def files(self) -> list[str]:
+        """Name the files that are read, for provenance."""
+
+
+@dataclass(frozen=True)
+class Axis:
+    """An axis that a region source's values have before the positions.
+
+    Parameters
+    ----------
+    dim
+        Dimension; ``{v}`` stands for the variable's name.
+    labels
+        Name of each entry.
+    """
+
+    dim: str
+    labels: tuple[str, ...]
+
+
+@runtime_checkable
+class RegionSource(Protocol):
+    """A file with values along contigs. Must be picklable."""
+
+    dtype: np.dtype[Any]
+    fill: float
+    """Value outside the contig, and where the file has none."""
+    is_sequence: bool
+    """Whether values are letters, to be complemented on the reverse strand."""
+
+    def contigs(self) -> Mapping[str, int]:
+        """Give each contig's length, bp."""
+
+    def axes(self) -> tuple[Axis, ...]:
+        """Give the axes before the positions."""
+
+    def files(self) -> list[str]:
+        """Name the files that are read, for provenance."""
+
+    def read(
+        self,
+        contig: str,
+        starts: NDArray[np.int64],
+        ends: NDArray[np.int64],
+        out: NDArray[Any],
+        places: NDArray[np.int64],
+    ) -> None:
+        """Write the values of intervals that lie within one contig.
+
+        Parameters
+        ----------
+        contig
+            Name of the contig.
+        starts, ends
+            0-based half-open intervals, sorted by start, shape (n,).
+        out
+            Array to write into, shape (*axes, total).
+        places
+            Where in `out` each interval's first value goes, shape (n,).
+        """

@@ -1,0 +1,34 @@
+"""Bars show where somebody watches and nowhere else."""
+
+from __future__ import annotations
+
+import sys
+
+import pytest
+
+from seqdata.progress import is_watched, progress
+
+
+def test_a_pipe_stays_silent(capfd: pytest.CaptureFixture[str]) -> None:
+    assert list(progress(range(5), description="reading")) == [0, 1, 2, 3, 4]
+    assert capfd.readouterr() == ("", "")
+
+
+def test_a_bar_shows_when_asked_for(capfd: pytest.CaptureFixture[str]) -> None:
+    assert list(progress(iter("abc"), description="reading", total=3, show=True)) == ["a", "b", "c"]
+    out, err = capfd.readouterr()
+    assert "reading" in err
+    assert not out
+
+
+def test_a_terminal_is_watched(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
+    assert is_watched()
+
+
+def test_a_bar_can_be_turned_off_in_a_terminal(
+    monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
+    list(progress(range(5), description="reading", show=False))
+    assert capfd.readouterr() == ("", "")

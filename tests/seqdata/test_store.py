@@ -1,0 +1,266 @@
+"""Stores: what is written comes back, for every reader of zarr, and equal data give equal bytes."""
+
+from __future__ import annotations
+
+import os
+import pickle
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import xarray as xr
+import zarr
+
+import seqdata as sd
+from seqdata import store
+from seqdata.testing import assert_same_rows
+
+
+def files_of(folder: Path) -> dict[str, bytes]:
+    return {str(p.relative_to(folder)): p.read_bytes() for p in folder.rglob("*") if p.is_file()}
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "data.zarr"
+
+
+def test_any_xarray_user_opens_a_store_without_a_warning(example: xr.Dataset, path: Path) -> None:
+    sd.to_zarr(example, path)
+    plain, ours = xr.open_zarr(path), sd.open_zarr(path, labels="codes")
+    assert set(plain.variables) == set(ours.variables)
+    assert set(plain.coords) == set(example.coords)
+    for name in plain.variables:
+        np.testing.assert_array_equal(plain[name].values, ours[name].values)
+
+
+def test_a_store_gives_the_variables_in_the_order_they_had(simple: xr.Dataset, path: Path) -> None:
+    assert list(sd.to_zarr(simple, path).data_vars) == list(simple.data_vars)
+
+
+def test_a_coordinate_that_no_variable_uses_is_kept(simple: xr.Dataset, path: Path) -> None:
+    names = np.array(["a", "b"], dtype=object)
+    out = sd.to_zarr(simple.assign_coords(_target=names), path)
+    assert out["_target"].values.tolist() == ["a", "b"]
+
+
+def test_a_coordinate_beside_a_dimension_stays_a_coordinate(
+    with_windows: xr.Dataset, path: Path
+) -> None:
+    out = sd.to_zarr(with_windows, path)
+    assert out["batch"].values.tolist() == ["first", "second batch"]
+    assert "batch" in out.coords
+    assert "batch" in sd.to_zarr(out, path, overwrite=True).coords
+
+
+def test_labels_can_be_left_as_codes(simple: xr.Dataset, path: Path) -> None:
+    codes = sd.to_zarr(simple, path) and sd.open_zarr(path, labels="codes")
+    assert codes["split"].values.tolist() == [0, 1, 2, 3, 0, 1, 0]
+    assert codes["split"].attrs["flag_meanings"] == "train val test unused"
+    assert codes["id"].values.tolist() == simple["id"].values.tolist()
+    with pytest.raises(ValueError, match="labels must be 'text' or 'codes'; found 'raw'"):
+        sd.open_zarr(path, labels="raw")  # type: ignore[arg-type]
+
+
+def test_data_with_coded_labels_can_be_saved_again(simple: xr.Dataset, path: Path) -> None:
+    sd.to_zarr(simple, path)
+    sd.to_zarr(sd.open_zarr(path, labels="codes"), path, overwrite=True)
+    assert sd.open_zarr(path)["tissue"].values.tolist() == simple["tissue"].values.tolist()
+
+
+@pytest.mark.parametrize("chunks", [None, {}], ids=["lazy", "dask"])
+def test_open_change_save(example: xr.Dataset, path: Path, chunks: Any) -> None:
+    """Also into the very store that the values are still to be read from."""
+    sd.to_zarr(example, path)
+    changed = sd.open_zarr(path, chunks=chunks).assign(new=("_sequence", np.arange(7, dtype="f4")))
+    sd.to_zarr(changed.isel(_sequence=[6, 0, 3]), path, overwrite=True)
+    back = sd.open_zarr(path)
+    assert back["new"].values.tolist() == [6, 0, 3]
+    assert_same_rows(back.drop_vars("new").load(), example.isel(_sequence=[6, 0, 3]))
+
+
+def test_dask_chunks_of_another_size_can_be_saved(simple: xr.Dataset, path: Path) -> None:
+    sd.to_zarr(simple, path)
+    rechunked = sd.open_zarr(path, chunks={}).chunk({"_sequence": 3, "_length": 5})
+    assert_same_rows(sd.to_zarr(rechunked, path, overwrite=True).load(), simple)
+
+
+def test_values_are_read_only_when_they_are_asked_for(simple: xr.Dataset, path: Path) -> None:
+    ds = sd.to_zarr(simple, path)
+    assert not isinstance(ds["seq"].variable._data, np.ndarray)
+    assert isinstance(sd.open_zarr(path, chunks={})["seq"].data, np.ndarray) is False
+    assert sd.open_zarr(path, chunks={})["seq"].chunks is not None
+
+
+def test_equal_data_give_equal_bytes(example: xr.Dataset, tmp_path: Path) -> None:
+    first = sd.to_zarr(example, tmp_path / "a.zarr")
+    second = sd.to_zarr(example.copy(deep=True), tmp_path / "b.zarr")
+    assert files_of(tmp_path / "a.zarr") == files_of(tmp_path / "b.zarr")
+    assert first.attrs["uuid"] == second.attrs["uuid"]
+
+
+def test_a_copy_of_a_store_is_the_same_store(example: xr.Dataset, tmp_path: Path) -> None:
+    first = sd.to_zarr(example, tmp_path / "a.zarr")
+    sd.to_zarr(first, tmp_path / "b.zarr")
+    assert files_of(tmp_path / "a.zarr") == files_of(tmp_path / "b.zarr")
+
+
+def test_other_data_give_another_identity(simple: xr.Dataset, tmp_path: Path) -> None:
+    first = sd.to_zarr(simple, tmp_path / "a.zarr")
+    value = sd.to_zarr(simple.assign(activity=simple["activity"] + 1), tmp_path / "b.zarr")
+    attribute = sd.to_zarr(simple.assign_attrs(genome="hg38"), tmp_path / "c.zarr")
+    assert len({ds.attrs["uuid"] for ds in (first, value, attribute)}) == 3
+
+
+def test_root_attributes_come_back(with_windows: xr.Dataset, path: Path) -> None:
+    odd = {"share": np.float32(0.5), "sizes": np.array([1, 2]), "flags": [True, None]}
+    attrs = sd.to_zarr(with_windows.assign_attrs(odd), path).attrs
+    assert attrs["max_jitter"] == 2
+    assert attrs["genome"] == "sacCer3"
+    assert (attrs["share"], attrs["sizes"], attrs["flags"]) == (0.5, [1, 2], [True, None])
+    assert attrs["seqdata_contract"] == "1-draft"
+    assert attrs["coordinate_system"] == "0-based half-open"
+
+
+def test_attributes_of_variables_come_back(ragged: xr.Dataset, path: Path) -> None:
+    out = sd.to_zarr(ragged, path)
+    assert out["half_life"].attrs["units"] == "hours"
+    assert out["seq"].attrs["alphabet"] == "RNA"
+
+
+def test_arrays_of_a_store_share_rows_to_a_block(
+    with_windows: xr.Dataset, path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(store, "_CHUNK_BYTES", 200)  # cuts take 96 bytes a row
+    sd.to_zarr(with_windows, path)
+    group = zarr.open_group(path, mode="r")
+    rows = {a.chunks[0] for _, a in group.arrays() if a.metadata.dimension_names[0] == "_sequence"}
+    assert rows == {2}
+
+
+def test_blocks_are_about_16_mib_of_the_widest_variable() -> None:
+    width = np.broadcast_to(np.uint8(0), (10**6, 1000))
+    narrow = np.broadcast_to(np.float32(0), (10**6,))
+    ds = xr.Dataset({"seq": (("_sequence", "_length"), width), "y": ("_sequence", narrow)})
+    assert store.block_rows(ds) == 16 * 2**20 // 1000
+    assert store.block_rows(ds[["y"]]) == 2**16
+    huge = np.broadcast_to(np.uint8(0), (2, 2**25))
+    assert store.block_rows(xr.Dataset({"seq": (("_sequence", "_length"), huge)})) == 1
+
+
+def test_attributions_are_stored_by_single_targets(with_results: xr.Dataset, path: Path) -> None:
+    """Reading one target of a hundred must not read the hundred."""
+    sd.to_zarr(with_results, path)
+    assert zarr.open_array(path / "attributions_ism", mode="r").chunks == (7, 1, 4, 6)
+    assert store.block_rows(with_results) == store.block_rows(with_results.isel(_target=[0]))
+
+
+def test_long_tables_have_blocks_of_their_own(
+    with_planted: xr.Dataset, path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(store, "_CHUNK_BYTES", 16)
+    sd.to_zarr(with_planted, path)
+    assert zarr.open_array(path / "embedding_row", mode="r").chunks == (2,)
+    assert zarr.open_array(path / "row", mode="r").chunks == (1,)
+
+
+@pytest.mark.parametrize("chunk_bytes", [13, 60])
+def test_any_block_size_gives_the_data_back(
+    example: xr.Dataset, path: Path, monkeypatch: pytest.MonkeyPatch, chunk_bytes: int
+) -> None:
+    monkeypatch.setattr(store, "_CHUNK_BYTES", chunk_bytes)
+    assert_same_rows(sd.to_zarr(example, path).load(), example)
+
+
+def test_an_existing_store_is_not_replaced_unasked(simple: xr.Dataset, path: Path) -> None:
+    sd.to_zarr(simple, path)
+    before = files_of(path)
+    with pytest.raises(FileExistsError, match=r"data\.zarr exists; pass overwrite=True"):
+        sd.to_zarr(simple.isel(_sequence=[0]), path)
+    assert files_of(path) == before
+
+
+def test_a_folder_that_is_no_store_is_never_replaced(simple: xr.Dataset, path: Path) -> None:
+    path.mkdir()
+    (path / "thesis.tex").write_text("years of work")
+    with pytest.raises(FileExistsError, match="is not a zarr store; choose another path"):
+        sd.to_zarr(simple, path, overwrite=True)
+    assert (path / "thesis.tex").read_text() == "years of work"
+
+
+def test_a_replaced_store_keeps_nothing_of_the_old_one(simple: xr.Dataset, path: Path) -> None:
+    sd.to_zarr(simple, path)
+    sd.to_zarr(simple[["row", "activity"]].isel(_sequence=[1]), path, overwrite=True)
+    assert sorted(p.name for p in path.iterdir()) == ["activity", "row", "zarr.json"]
+    assert [p.name for p in path.parent.iterdir()] == ["data.zarr"]
+
+
+def test_folders_above_are_made(simple: xr.Dataset, tmp_path: Path) -> None:
+    sd.to_zarr(simple, tmp_path / "a" / "b" / "c.zarr")
+    assert (tmp_path / "a" / "b" / "c.zarr" / "zarr.json").exists()
+
+
+def test_a_store_is_replaced_through_a_link(simple: xr.Dataset, tmp_path: Path) -> None:
+    sd.to_zarr(simple, tmp_path / "real.zarr")
+    (tmp_path / "link.zarr").symlink_to(tmp_path / "real.zarr")
+    sd.to_zarr(simple.isel(_sequence=[2]), tmp_path / "link.zarr", overwrite=True)
+    assert (tmp_path / "link.zarr").is_symlink()
+    assert sd.open_zarr(tmp_path / "real.zarr").sizes["_sequence"] == 1
+
+
+def test_a_lazy_dataset_outlives_a_change_of_folder(
+    simple: xr.Dataset, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    ds = sd.to_zarr(simple, "data.zarr")
+    monkeypatch.chdir("/")
+    assert ds["row"].values.tolist() == simple["row"].values.tolist()
+
+
+def test_a_lazy_dataset_can_be_pickled(simple: xr.Dataset, path: Path) -> None:
+    ds = pickle.loads(pickle.dumps(sd.to_zarr(simple, path)))
+    assert_same_rows(ds.load(), simple)
+
+
+def test_data_that_break_the_contract_leave_nothing(simple: xr.Dataset, path: Path) -> None:
+    with pytest.raises(sd.ContractError):
+        sd.to_zarr(simple.drop_vars("row"), path)
+    assert not os.listdir(path.parent)
+
+
+@pytest.mark.parametrize("call", [sd.open_zarr, lambda p: sd.to_zarr(xr.Dataset(), p)], ids="rw")
+def test_urls_are_refused_with_the_way_out(call: Any) -> None:
+    with pytest.raises(ValueError, match=r"URL 's3://bucket/a.zarr'. Write locally, then copy"):
+        call("s3://bucket/a.zarr")
+
+
+def test_a_missing_store_is_named(path: Path) -> None:
+    with pytest.raises(FileNotFoundError, match=r"no store at .*data.zarr; write one with"):
+        sd.open_zarr(path)
+
+
+def test_stores_of_zarr_v2_are_told_apart(path: Path) -> None:
+    zarr.open_group(path, mode="w", zarr_format=2)
+    with pytest.raises(sd.ContractError, match=r"is a zarr v2 store; expected .* in zarr v3"):
+        sd.open_zarr(path)
+
+
+def test_a_folder_that_is_no_store_is_told_apart(path: Path) -> None:
+    path.mkdir()
+    with pytest.raises(sd.ContractError, match="is not a zarr v3 store"):
+        sd.open_zarr(path)
+
+
+@pytest.mark.parametrize(("version", "found"), [("0", "'0'"), (None, "none")])
+def test_stores_of_another_contract_are_refused(
+    simple: xr.Dataset, path: Path, version: str | None, found: str
+) -> None:
+    sd.to_zarr(simple, path)
+    group = zarr.open_group(path)
+    attrs = {k: v for k, v in group.attrs.items() if k != "seqdata_contract"}
+    group.attrs.put(attrs if version is None else {**attrs, "seqdata_contract": version})
+    with pytest.warns(match="Consolidated metadata"):
+        zarr.consolidate_metadata(path)
+    with pytest.raises(sd.ContractError, match=f"contract version '1-draft'; found {found}"):
+        sd.open_zarr(path)

@@ -1,0 +1,208 @@
+"""Tables: every row in, with the types the contract asks for, and errors that name the line."""
+
+from __future__ import annotations
+
+import bz2
+import csv
+import gzip
+import lzma
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+import seqdata as sd
+import seqpro as sp
+from seqdata.readers import table
+from seqdata.testing import assert_conforms, assert_same_rows
+
+
+@pytest.fixture
+def write(tmp_path: Path) -> Any:
+    def writer(text: str, name: str = "data.csv") -> Path:
+        (tmp_path / name).write_bytes(text.encode())
+        return tmp_path / name
+
+    return writer
+
+
+def letters(ds: Any) -> list[str]:
+    if "seq_value" in ds.dims:
+        return [row.tobytes().decode() for row in sd.ragged(ds, "seq")]
+    return [row.tobytes().decode() for row in ds["seq"].values]
+
+
+def test_a_csv_file_with_targets_and_annotations(write: Any) -> None:
+    path = write(
+        "dna,activity,is_on,species,reads,passed\nACGT,1.5,1,fly,7,True\nGGCC,-2,0,,9,False\n"
+    )
+    ds = sd.read_table(path, sequence="dna", targets=["activity", "is_on"])
+    assert letters(ds) == ["ACGT", "GGCC"]
+    assert ds["activity"].values.tolist() == [1.5, -2]
+    assert ds["species"].values.tolist() == ["fly", ""]
+    types = {name: str(ds[name].dtype) for name in ("activity", "is_on", "reads", "passed")}
+    assert types == {"activity": "float32", "is_on": "int8", "reads": "int64", "passed": "bool"}
+    assert ds["activity"].attrs["task"] == "regression"
+    assert ds["is_on"].attrs["task"] == "binary"
+    assert_conforms(ds)
+
+
+@pytest.mark.parametrize(
+    ("name", "separator"), [("a.csv", ","), ("a.tsv", "\t"), ("a.txt", "\t"), ("a.tab", "\t")]
+)
+def test_the_name_tells_the_separator(write: Any, name: str, separator: str) -> None:
+    path = write(f"dna{separator}y\nAC{separator}3\n", name)
+    assert sd.read_table(path, sequence="dna", targets="y")["y"].values.tolist() == [3]
+
+
+def test_another_separator_can_be_given(write: Any) -> None:
+    path = write("dna;y\nAC;3\n")
+    assert sd.read_table(path, sequence="dna", separator=";")["y"].values.tolist() == [3]
+
+
+def test_a_name_that_tells_no_separator_is_an_error(write: Any) -> None:
+    with pytest.raises(ValueError, match=r"separator must be given for data.dat"):
+        sd.read_table(write("dna y\n", "data.dat"), sequence="dna")
+
+
+@pytest.mark.parametrize(
+    ("ending", "compress"),
+    [("gz", gzip.compress), ("bz2", bz2.compress), ("xz", lzma.compress)],
+)
+def test_compressed_files(tmp_path: Path, ending: str, compress: Any) -> None:
+    path = tmp_path / f"data.tsv.{ending}"
+    path.write_bytes(compress(b"dna\ty\nAC\t3\nGG\t4\n"))
+    assert letters(sd.read_table(path, sequence="dna")) == ["AC", "GG"]
+
+
+def test_a_file_without_a_header(write: Any) -> None:
+    ds = sd.read_table(write("AC\t3\nGG\t4\n", "a.txt"), sequence="dna", names=["dna", "y"])
+    assert letters(ds) == ["AC", "GG"]
+    assert ds["y"].values.tolist() == [3, 4]
+
+
+def test_windows_line_ends_quotes_and_spaces(write: Any) -> None:
+    ds = sd.read_table(write('dna,note\r\n" AC ","a, b"\r\n"GG",c\r\n'), sequence="dna")
+    assert letters(ds) == ["AC", "GG"]
+    assert ds["note"].values.tolist() == ["a, b", "c"]
+
+
+def test_missing_measurements_are_nan_and_classes_with_gaps_are_floats(write: Any) -> None:
+    ds = sd.read_table(
+        write("dna,y,z\nAC,1,1\nGG,,0\nTT,NA,\n"), sequence="dna", targets=["y", "z"]
+    )
+    np.testing.assert_array_equal(ds["y"], np.array([1, np.nan, np.nan], "f4"))
+    np.testing.assert_array_equal(ds["z"], np.array([1, 0, np.nan], "f4"))
+
+
+def test_rows_of_unequal_length_are_ragged(write: Any) -> None:
+    ds = sd.read_table(write("dna\nACG\nT\nGGGG\n"), sequence="dna")
+    assert ds["seq"].dims == ("seq_value",)
+    assert letters(ds) == ["ACG", "T", "GGGG"]
+    assert_conforms(ds)
+
+
+@pytest.mark.parametrize("word", ["NA", "NULL", "nan", "None", "N"])
+def test_sequences_that_spell_a_missing_value_are_sequences(write: Any, word: str) -> None:
+    """Asparagine-alanine is a peptide."""
+    ds = sd.read_table(write(f"peptide\nMK\n{word}\n"), sequence="peptide", alphabet=sp.AA)
+    assert letters(ds) == ["MK", word]
+    assert ds["seq"].attrs["alphabet"] == sp.AA.name
+
+
+def test_columns_that_the_contract_knows_get_its_types(write: Any) -> None:
+    """A fold is small, a score may be whole, an identifier of digits is still text."""
+    path = write("dna,fold,score,id,name,chrom\nAC,1,3,007,8,1\nGG,2,4,009,9,X\n")
+    ds = sd.read_table(path, sequence="dna")
+    assert ds["fold"].dtype == np.int16
+    assert ds["score"].dtype == np.float32
+    assert ds["id"].values.tolist() == ["007", "009"]
+    assert ds["name"].values.tolist() == ["8", "9"]
+    assert ds["chrom"].values.tolist() == ["1", "X"]
+    assert_conforms(ds)
+
+
+@pytest.mark.parametrize("rows", [1, 2, 3, 100])
+def test_the_size_of_a_block_changes_nothing(
+    write: Any, monkeypatch: pytest.MonkeyPatch, rows: int
+) -> None:
+    """Columns that look like numbers at first and like text later on included."""
+    path = write(
+        "dna,y,plate,depth,tag\nACG,1,001,5,a\nTT,2,002,6,\nGGG,,003,,c\nA,4,A01,8,d\nC,0,,9,5\n"
+    )
+    expected = sd.read_table(path, sequence="dna", targets="y")
+    monkeypatch.setattr(table, "_ROWS", rows)
+    ds = sd.read_table(path, sequence="dna", targets="y")
+    assert_same_rows(ds, expected)
+    assert ds["plate"].values.tolist() == ["001", "002", "003", "A01", ""]
+    assert {name: v.dtype for name, v in ds.items()} == {n: v.dtype for n, v in expected.items()}
+
+
+def test_a_store_holds_what_memory_holds(write: Any, tmp_path: Path) -> None:
+    path = write("dna,y,note\nACG,1.5,a\nTTT,,\n")
+    expected = sd.read_table(path, sequence="dna", targets="y")
+    stored = sd.read_table(path, sequence="dna", targets="y", out=tmp_path / "a.zarr")
+    assert_same_rows(stored.load(), expected)
+    with pytest.raises(FileExistsError):
+        sd.read_table(path, sequence="dna", out=tmp_path / "a.zarr")
+    sd.read_table(path, sequence="dna", out=tmp_path / "a.zarr", overwrite=True)
+
+
+ERRORS = {
+    "no sequence column": ("dna,y\nAC,1\n", {"sequence": "seq"}, "found no 'seq' among dna, y"),
+    "no target column": ("dna,y\nAC,1\n", {"targets": "z"}, "targets must name .* no 'z' among"),
+    "sequence as target": ("dna,y\nAC,1\n", {"targets": ["y", "dna"]}, "found 'dna' in both"),
+    "target as text": ("dna,y\nAC,1\nGG,high\n", {"targets": "y"}, "line 3: target 'y' .* found 'high'"),
+    "empty sequence": ("dna,y\nAC,1\n ,2\n", {}, "data.csv, line 3: expected letters in column 'dna'"),
+    "sequence left out": ("y,dna\n1,AC\n2\n", {}, "data.csv, line 3: expected letters"),
+    "letters beyond ASCII": ("dna,y\nAC,1\nGÜ,2\n", {}, "line 3: .* ASCII letters; found 'GÜ'"),
+    "no rows": ("dna,y\n", {}, "data.csv must hold at least one sequence; found none"),
+    "row names without a name": ("dna,y\nrow1,AC,1\nrow2,GG,2\n", {}, "must have a name for every column"),
+    "numbered rows without a name": ("dna,y\n1,AC,1\n2,GG,2\n", {}, "must have a name for every column"),
+    "column of the contract": ("dna,row\nAC,1\n", {}, "column 'row' must be renamed"),
+    "column named seq": ("dna,seq\nAC,1\n", {}, "column 'seq' must be renamed"),
+    "column with a slash": ("dna,RNA/DNA\nAC,1\n", {"targets": "RNA/DNA"}, "without '/'"),
+    "strand of another name": ("dna,strand\nAC,fwd\n", {}, "'strand' must hold"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("text", "arguments", "message"), ERRORS.values(), ids=ERRORS)
+def test_what_cannot_be_read_is_named(
+    write: Any, text: str, arguments: dict[str, Any], message: str
+) -> None:
+    with pytest.raises(ValueError, match=message):
+        sd.read_table(write(text), **{"sequence": "dna", **arguments})
+
+
+def test_lines_are_counted_across_blocks_and_without_a_header(
+    write: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(table, "_ROWS", 2)
+    path = write("AC,1\nAC,1\nAC,1\nAC,x\n")
+    with pytest.raises(ValueError, match="line 4: target 'y'"):
+        sd.read_table(path, sequence="dna", names=["dna", "y"], targets="y")
+
+
+@pytest.mark.parametrize(
+    ("file", "sequence", "targets", "names"),
+    [
+        ("datasets/random1000/random1000_seqs.tsv", "seq", ["activity_0", "label_0"], None),
+        ("datasets/farley15/farley2015_seqs_annot.csv", "Enhancer Sequence", [], None),
+        ("dream_yeast/demo_train.txt", "dna", ["expression"], ["dna", "expression"]),
+        ("dream_human_mpra/sample_train.txt", "seq", ["mean_value"], None),
+        ("datasets/eugene_test_1000seqs_66/test_seqs.tsv", "SEQ", ["ACTIVITY", "LABEL"], None),
+    ],
+    ids=lambda value: value.split("/")[-1] if isinstance(value, str) else "",
+)
+def test_real_tables_agree_with_plain_python(
+    mirror: Path, file: str, sequence: str, targets: list[str], names: list[str] | None
+) -> None:
+    ds = sd.read_table(mirror / file, sequence=sequence, targets=targets, names=names)
+    with (mirror / file).open(newline="") as stream:
+        separator = "," if file.endswith(".csv") else "\t"
+        rows = list(csv.DictReader(stream, names, delimiter=separator))
+    assert letters(ds) == [row[sequence] for row in rows]
+    for target in targets:
+        expected = np.array([float(row[target]) for row in rows], "f4")
+        np.testing.assert_array_equal(ds[target].values.astype("f4"), expected)
