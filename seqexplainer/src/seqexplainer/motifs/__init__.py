@@ -1,0 +1,1 @@
+"""From scores and filters to motifs."""
