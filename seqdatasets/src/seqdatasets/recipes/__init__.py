@@ -1,0 +1,1 @@
+"""Recipes: one module a data set, whose ``load`` turns its files into a Dataset."""
