@@ -1,0 +1,1 @@
+"""Architectures: one file each, with its source, its configuration and its reference numbers."""

@@ -1,0 +1,101 @@
+"""Scores of held-out rows, beside a baseline of the same rows."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import xarray as xr
+
+from eugene import metrics
+from eugene.evaluate import score
+
+
+def test_scores_are_those_of_the_rows_predictions(gc_run, gc_data: xr.Dataset) -> None:
+    evaluation = gc_run.evaluate(split="test")
+    test = gc_data["split"].values == "test"
+    predicted = gc_run.predict(split="test")["predictions"].values[:, 0]
+    expected = metrics.pearson(gc_data["gc"].values[test], predicted)
+    assert evaluation.value("pearson") == pytest.approx(float(expected))
+    np.testing.assert_array_equal(evaluation.rows, np.flatnonzero(test))
+
+
+def test_baseline_stands_beside_the_score_with_the_paired_difference(gc_run) -> None:
+    evaluation = gc_run.evaluate(split="test")
+    assert list(dict.fromkeys(evaluation.table["model"])) == [
+        "cnn",
+        "k-mer ridge",
+        "cnn - k-mer ridge",
+    ]
+    gap = evaluation.value("pearson", model="cnn - k-mer ridge")
+    assert gap == pytest.approx(
+        evaluation.value("pearson") - evaluation.value("pearson", model="k-mer ridge")
+    )
+    for row in evaluation.table.itertuples():
+        assert row.low <= row.value <= row.high
+
+
+def test_baseline_is_trained_on_the_same_rows(gc_run, gc_data: xr.Dataset, tmp_path) -> None:
+    import eugene as eu
+
+    alone = eu.fit("kmer_linear", gc_data, targets="gc", out=tmp_path / "run")
+    expected = alone.evaluate(baseline=False).value("pearson")
+    assert gc_run.evaluate().value("pearson", model="k-mer ridge") == expected
+
+
+def test_printed_evaluation_can_be_read(gc_run) -> None:
+    text = str(gc_run.evaluate())
+    assert "30 rows of test, 95 % bootstrap intervals" in text
+    assert "k-mer ridge" in text
+    assert "pearson" in text
+
+
+def test_unknown_score_or_split_is_said(gc_run) -> None:
+    with pytest.raises(ValueError, match="no score 'auroc' of the model; there are"):
+        gc_run.evaluate(baseline=False).value("auroc")
+    with pytest.raises(ValueError, match="split must be one of"):
+        gc_run.evaluate(split="training")
+
+
+def test_missing_targets_are_not_scored() -> None:
+    target = np.array([[1.0], [np.nan], [2.0], [3.0]])
+    prediction = np.array([[1.1], [99.0], [2.1], [2.9]])
+    table = score(target, {"m": prediction}, task="regression")
+    assert table["value"][0] == pytest.approx(
+        float(metrics.pearson(target[[0, 2, 3], 0], prediction[[0, 2, 3], 0]))
+    )
+
+
+def test_prediction_needs_no_targets_and_keeps_keys_and_places(gc_run, gc_data: xr.Dataset) -> None:
+    """Predictions of new sequences keep the row key and its labels, in the asked order."""
+    import eugene as eu
+    import seqdata as sd
+
+    new = gc_data.drop_vars(["gc", "at", "split"])
+    rows = np.array([7, 3, 11])
+    out = eu.predict(gc_run, new, rows=rows)
+    assert out["row"].values.tolist() == [7, 3, 11]
+    whole = eu.predict(gc_run, new)
+    np.testing.assert_allclose(out["predictions"], whole["predictions"].values[rows], rtol=1e-5)
+    sd.validate(out)
+    assert out["predictions"].attrs["model"] == gc_run.model.digest()
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"name": "scores"}, "must begin with 'predictions'"),
+        ({"rows": [True]}, "rows must be a boolean mask"),
+    ],
+)
+def test_bad_prediction_argument_is_named(
+    gc_run, gc_data: xr.Dataset, change: dict, message: str
+) -> None:
+    import eugene as eu
+
+    with pytest.raises(ValueError, match=message):
+        eu.predict(gc_run, gc_data, **change)
+    with pytest.raises(ValueError, match="must have the sequence variable 'seq'"):
+        eu.predict(gc_run, gc_data.drop_vars("seq"))
+    shorter = gc_data.isel(_length=slice(0, 30))
+    with pytest.raises(ValueError, match="takes sequences of 40 letters; the data's 'seq' has 30"):
+        eu.predict(gc_run, shorter)
