@@ -44,9 +44,16 @@ def test_all_is_what_the_readme_promises(package: str) -> None:
     assert len(promised) == len(set(promised))
 
 
-@pytest.mark.parametrize("package", PACKAGES)
+def test_root_readme_names_every_package_and_begins_with_the_two_commands() -> None:
+    text = (ROOT / "README.md").read_text()
+    assert re.findall(r"^\| \[(\w+)\]", text, flags=re.MULTILINE) == list(PACKAGES)
+    first = text.split("```", 2)[1].split("\n")
+    assert [line.split("#")[0].strip() for line in first if line] == ["make demo", "make test"]
+
+
+@pytest.mark.parametrize("package", ["", *PACKAGES])
 def test_readme_tour_runs(package: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A newcomer can copy every block of a package's README, in order."""
+    """A newcomer can copy every block of a README, in order."""
     monkeypatch.chdir(tmp_path)
     blocks = re.findall(
         r"```python\n(.*?)```", (ROOT / package / "README.md").read_text(), flags=re.DOTALL

@@ -115,7 +115,7 @@ def plot_motif_logo(
     ax
         Axes to draw in; a new figure of fitting size by default.
     background
-        As for `Motif.information_content`.
+        Probability of each letter, shape (letters,); None as for `Motif.information_content`.
     colors, highlight
         As for `plot_logo`; positions count from 0.
 

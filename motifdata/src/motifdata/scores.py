@@ -124,7 +124,9 @@ def score_threshold(
         The motif.
     pvalue
         Probability that a random site scores as high.
-    background, pseudocount
+    background
+        Probability of each letter, shape (letters,); None as for `score_distribution`.
+    pseudocount
         As for `score_distribution`.
 
     Raises

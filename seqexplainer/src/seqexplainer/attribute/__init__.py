@@ -23,6 +23,11 @@ give an `Attribution`; those that draw at random take `rng`.
 def load_method(name: str) -> Callable[..., Attribution]:
     """Give the function of a method by its name in `METHODS`.
 
+    Parameters
+    ----------
+    name
+        Name of the method.
+
     Raises
     ------
     ValueError
