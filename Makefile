@@ -8,6 +8,10 @@ PACKAGES = seqpro motifdata seqdata seqdatasets seqexplainer eugene
 BIN = .venv/bin
 DEMO ?= demo
 PYTEST_FLAGS ?=
+# real data, where it lies beside the checkout
+ifneq ($(wildcard ../shared/data),)
+export SEQDATASETS_MIRROR ?= $(abspath ../shared/data)
+endif
 
 .PHONY: demo test test-slow lint types docs bench clean
 

@@ -47,7 +47,7 @@ def gc_data() -> xr.Dataset:
 def motif_data() -> xr.Dataset:
     """Simulated presence of a strong motif, split."""
     data = seqdatasets.simulate(
-        num_seqs=1200,
+        num_seqs=2000,
         seq_length=60,
         motifs=["CTCF", "CEBPA"],
         pos_motifs=["CTCF"],

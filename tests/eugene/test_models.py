@@ -106,6 +106,7 @@ def test_every_setting_of_the_small_network_changes_it() -> None:
         "kernel": 5,
         "hidden": 7,
         "pool": 2,
+        "kmer": 2,
         "dropout": 0.9,
     }.items():
         torch.manual_seed(0)

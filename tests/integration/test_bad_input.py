@@ -91,6 +91,6 @@ def test_checkpoint_of_another_length(tmp_path: Path) -> None:
     data = eu.preprocess.split(data, seed=0)
     run = eu.fit("cnn", data, targets="y", epochs=1, filters=4, out=tmp_path / "run")
     model = eu.load_model(run.path)
-    with pytest.raises(ValueError, match="takes sequences of 20 letters; .* has 17") as error:
+    with pytest.raises(ValueError, match=r"takes sequences of 20 letters; .* has 17") as error:
         eu.predict(model, data.isel(_length=slice(0, 17)))
     one_sentence(error)

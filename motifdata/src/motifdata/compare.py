@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 _WIDTH = 1 / 40  # of a level of distance between columns
+_NOTHING = 0.01  # bits; a column below says nothing
 
 
 def compare(
@@ -31,7 +32,8 @@ def compare(
 
     Query and target slide along each other. Two columns under each other are as similar as their
     Euclidean distance is below the median over all target columns, so that a column without a partner
-    counts 0; an alignment's score is the sum. The p-value is the probability that the best alignment with
+    counts 0; so does one over a target column without information (below 0.01 bits), as in the gap of
+    CGGNNNNNNNNNNNCCG: its likeness to every weak column is no evidence. An alignment's score is the sum. The p-value is the probability that the best alignment with
     a target of this length scores as high when its columns are drawn at random from all target columns.
     The distribution is exact for distances rounded to 1/40. P-values mean little with fewer than about
     50 targets.
@@ -58,12 +60,13 @@ def compare(
     Raises
     ------
     ValueError
-        If alphabets differ, there is no target, or an option does not fit.
+        If alphabets differ, no target has a column with information, or an option does not fit.
 
     Notes
     -----
     The method of Gupta, Stamatoyannopoulos, Bailey and Noble 2007, with the scores of Tanaka, Bailey,
-    Grant and Noble 2011, in which unaligned columns count.
+    Grant and Noble 2011, in which unaligned columns count. Tomtom lets columns without information match;
+    motifs with a gap are then what every unclear motif resembles most.
 
     Examples
     --------
@@ -105,6 +108,7 @@ class _Library:
     """
 
     columns: NDArray[np.float32]  # (letters, columns)
+    informative: NDArray[np.int64]  # (columns,), 1 for a column with information, else 0
     bounds: NDArray[np.int64]  # (targets + 1,), where each target's columns begin and end
     wides: NDArray[np.int64]  # (targets,), numbers of columns
     width_order: NDArray[np.int64]  # (targets,)
@@ -115,9 +119,11 @@ class _Library:
     def of(cls, targets: MotifSet) -> _Library:
         wides = np.array([len(motif) for motif in targets], dtype=np.int64)
         columns = np.concatenate([motif.probabilities for motif in targets]).T
+        informative = np.concatenate([motif.information_content() >= _NOTHING for motif in targets])
         alphabet = targets.alphabet
         return cls(
             columns.astype(np.float32, order="C"),
+            informative.astype(np.int64),
             np.concatenate([[0], np.cumsum(wides)]),
             wides,
             (wides << 24) * wides.size + np.arange(wides.size),
@@ -134,7 +140,13 @@ def _best_targets(
     if both:
         reverse = np.ascontiguousarray(query[::-1][:, library.complements])
     offsets, strands, scores, chances, medians = _kernels.compare.align_query(
-        query, reverse, library.columns, library.bounds, min_overlap, _WIDTH
+        query,
+        reverse,
+        library.columns,
+        library.informative,
+        library.bounds,
+        min_overlap,
+        _WIDTH,
     )
     # among targets of one width a higher score is rarer, so only the best of each width can be kept
     order = np.argsort(library.width_order - scores * library.wides.size)
@@ -148,8 +160,8 @@ def _best_targets(
 
 
 def _check(queries: MotifSet, targets: MotifSet, top: int | None, min_overlap: int) -> None:
-    if not len(targets):
-        msg = "targets must hold at least one motif; found none"
+    if not any((motif.information_content() >= _NOTHING).any() for motif in targets):
+        msg = f"targets must hold a motif with information; found none among {len(targets)}"
         raise ValueError(msg)
     if len(queries) and queries.alphabet != targets.alphabet:
         msg = (

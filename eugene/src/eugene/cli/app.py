@@ -277,7 +277,7 @@ def fit(
     target: Annotated[list[str], typer.Option(help="Variable to predict; repeat it.")],
     out: Annotated[Path | None, typer.Option("--out", "-o", help="The run's folder.")] = None,
     inputs: Annotated[str, typer.Option(help="The sequence variable.")] = "seq",
-    epochs: Annotated[int, typer.Option(help="Passes over the train rows.")] = 20,
+    epochs: Annotated[int, typer.Option(help="Passes over the train rows.")] = 15,
     batch_size: Annotated[int, typer.Option(help="Rows in a step.")] = 64,
     missing: Annotated[str, typer.Option(help="NaN targets: drop, mask or error.")] = "drop",
     seed: Seed = 0,

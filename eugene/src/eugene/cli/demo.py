@@ -74,18 +74,20 @@ def demo(out: str | os.PathLike[str] = "demo", *, seed: int = 0) -> Path:
         ceiling.assign(part="ceiling"),
         card.table.assign(part="marks"),
     ]
+    data = [simulated.run.require_data()]
     try:
         real = _real(folder, seed, timer)
     except ConnectionError as error:
         _log.warning("%s", error)
-        sections.append(Section("real promoters: not there", [str(error)], lead=True))
+        sections.insert(1, Section("real promoters: not there", [str(error)], lead=True))
     else:
-        sections += run_sections(real, prefix="real: ")
+        in_short, *rest = run_sections(real, prefix="real: ")
+        sections = [sections[0], in_short, *sections[1:], *rest]
         scores.append(real.evaluation.table.assign(part="real"))
+        data.append(real.run.require_data())
     pd.concat(scores).to_csv(folder / "scores.csv", index=False)
     command = f"eugene demo --out {folder.name} --seed {seed}"
-    data = simulated.run.require_data()
-    sections.append(reproduce(command, data, timings=timer.table()))
+    sections.append(reproduce(command, *data, timings=timer.table()))
     return eu.report.write_page(
         folder / "report.html",
         title="What two networks learned",
@@ -124,7 +126,7 @@ def _simulated(folder: Path, seed: int, timer: _Timer) -> tuple[Learned, Scoreca
     with timer("score and explain it"):
         learned = study(run, known=known, seed=seed)
         ceiling = _scan_scores(learned, known)
-        card = eu.interpret.scorecard(run, data, n_sequences=100, seed=seed)
+        card = eu.interpret.scorecard(run, data, n_sequences=40, seed=seed)
     if learned.filters is not None:
         md.write_meme(learned.filters.motifs, folder / "simulated_run" / "filters.meme")
     return learned, card, ceiling
@@ -135,9 +137,10 @@ def _scan_scores(learned: Learned, known: MotifSet) -> pd.DataFrame:
     evaluation = learned.evaluation
     data = learned.run.require_data().isel(_sequence=evaluation.rows)
     best = md.best_scores(data["seq"].values, MotifSet([known[CAUSAL]]))[:, 0]
-    return eu.evaluate.score(
+    scores = eu.evaluate.score(
         evaluation.targets, {f"best {CAUSAL} site": best}, task="binary", names=("label",)
     )
+    return scores[scores["metric"] != "accuracy"]  # a log-odds score is no probability
 
 
 def _real(folder: Path, seed: int, timer: _Timer) -> Learned:

@@ -118,7 +118,8 @@ def evaluate(
     split
         Which rows: ``"test"``, ``"val"`` or ``"train"``.
     baseline
-        Whether to train and score the k-mer model too.
+        Whether to train and score the k-mer model too: on the given strand or on both, whichever
+        predicts the validation rows better.
     n_resamples
         Resamples of the bootstrap.
     seed
@@ -147,7 +148,7 @@ def evaluate(
     runs = {run.name: run}
     if baseline and run.model.card.architecture != "kmer_linear":
         with tempfile.TemporaryDirectory() as folder:
-            other = _baseline(run, data, Path(folder, "run"))
+            other = _baseline(run, data, Path(folder))
         runs[other.name] = other
     predictions = {
         name: each.predict(data, rows=rows)["predictions"].values for name, each in runs.items()
@@ -232,16 +233,21 @@ def score(
 
 
 def _baseline(run: Run, data: xr.Dataset, folder: Path) -> Run:
+    """Fit the k-mer model on the given strand, and on both if the run reads both; keep the better on val."""
     from eugene.train.fit import fit
 
     record = run.record
-    return fit(
-        "kmer_linear",
-        data,
-        inputs=record["inputs"],
-        targets=record["targets"],
-        both_strands=run.model.card.both_strands,
-        missing=record["missing"],
-        seed=record["seed"],
-        out=folder,
-    )
+    fitted = [
+        fit(
+            "kmer_linear",
+            data,
+            inputs=record["inputs"],
+            targets=record["targets"],
+            both_strands=both,
+            missing=record["missing"],
+            seed=record["seed"],
+            out=folder / str(both),
+        )
+        for both in sorted({False, run.model.card.both_strands})
+    ]
+    return max(fitted, key=lambda each: each.score)

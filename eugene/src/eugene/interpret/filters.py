@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import xarray as xr
@@ -13,6 +13,7 @@ from numpy.typing import ArrayLike
 import motifdata as md
 import seqdata as sd
 import seqpro as sp
+from eugene.metrics import pearson
 from eugene.models.model import Model, NetworkModel
 from seqdata.loader import select_rows
 from seqexplainer import filter_motifs
@@ -37,8 +38,10 @@ class FilterMotifs:
         A motif a filter, most influential first.
     table
         One row a motif: ``filter``, ``consensus``, ``sites``, ``influence`` (mean absolute change of
-        the prediction when the filter is silenced) and, if motifs were compared, the best match:
-        ``match``, ``match_name``, ``pvalue`` and ``evalue``.
+        the prediction when the filter is silenced), ``direction`` (Pearson's r over sequences between
+        the filter's strongest activation and the prediction) and, if motifs were compared, the best
+        match: ``match``, ``match_name``, ``offset``, ``strand``, ``pvalue`` and ``evalue``, as
+        `motifdata.compare` gives them.
 
     Examples
     --------
@@ -46,7 +49,7 @@ class FilterMotifs:
     >>> data = eu.preprocess.split(seqdatasets.simulate(num_seqs=200, seq_length=60, seed=0), seed=0)
     >>> run = eu.fit("cnn", data, targets="label", epochs=1, filters=8, out=tempfile.mkdtemp() + "/run")
     >>> eu.interpret.find_filters(run, data, top=2).table.columns.tolist()
-    ['filter', 'consensus', 'sites', 'influence']
+    ['filter', 'consensus', 'sites', 'influence', 'direction']
     """
 
     motifs: md.MotifSet
@@ -109,7 +112,7 @@ def find_filters(
         msg = f"find_filters needs a network; {trained.card.architecture} has no filters"
         raise TypeError(msg)
     codes = _sample(trained, data, split, rows, seed)
-    influence = _influence(trained, codes[:_INFLUENCE_ROWS])
+    influence, direction = _influence(trained, codes[:_INFLUENCE_ROWS])
     seen = codes
     if trained.card.both_strands:
         seen = np.concatenate([codes, sp.reverse_complement(codes, trained.alphabet)])
@@ -123,15 +126,16 @@ def find_filters(
             "consensus": [motif.consensus() for motif in order],
             "sites": [int(motif.nsites or 0) for motif in order],
             "influence": [float(influence[numbers[motif.id]]) for motif in order],
+            "direction": [float(direction[numbers[motif.id]]) for motif in order],
         },
         index=[motif.id for motif in order],
     )
     if known is not None:
         best = md.compare(motifs, known, top=1).set_index("query")
         names = {motif.id: motif.name or motif.id for motif in known}
-        for column in ("target", "pvalue", "evalue"):
-            table["match" if column == "target" else column] = best[column].reindex(table.index)
-        table["match_name"] = table["match"].map(names)
+        best = best[["target", "offset", "strand", "pvalue", "evalue"]].reindex(table.index)
+        table = table.join(best.rename(columns={"target": "match"}))
+        table.insert(table.columns.get_loc("match") + 1, "match_name", table["match"].map(names))
     return FilterMotifs(motifs, table)
 
 
@@ -147,25 +151,31 @@ def _sample(
 
 def _influence(
     model: NetworkModel, codes: np.ndarray[tuple[int, ...], np.dtype[np.uint8]]
-) -> np.ndarray[tuple[int, ...], np.dtype[np.float64]]:
-    """Mean absolute change of the prediction when each filter's output is held at its mean."""
+) -> tuple[np.ndarray[Any, np.dtype[np.float64]], np.ndarray[Any, np.dtype[np.float64]]]:
+    """Give each filter's influence on the prediction, and its direction."""
     import torch
     from torch import nn
 
     convolution = next(m for m in model.network.modules() if isinstance(m, nn.Conv1d))
     means: list[torch.Tensor] = []
-    handle = convolution.register_forward_hook(lambda _m, _i, out: means.append(out.mean((0, 2))))
+    peaks: list[torch.Tensor] = []
+
+    def look(_module: object, _inputs: object, output: torch.Tensor) -> None:
+        means.append(output.mean(dim=(0, 2)))
+        peaks.append(output.amax(dim=2))
+
+    handle = convolution.register_forward_hook(look)
     predictor = model.forward_predictor()
     before = np.asarray(predictor(codes))
     handle.remove()
     mean = torch.stack(means).mean(dim=0).detach()
+    strongest = torch.cat(peaks).detach().double().cpu().numpy()  # (n, filters)
     changes = np.zeros(convolution.out_channels)
     for number in range(convolution.out_channels):
-        hold = _hold(number, mean[number])
-        handle = convolution.register_forward_hook(hold)
+        handle = convolution.register_forward_hook(_hold(number, mean[number]))
         changes[number] = np.abs(np.asarray(predictor(codes)) - before).mean()
         handle.remove()
-    return changes
+    return changes, pearson(before[:, 0], strongest.T)
 
 
 def _hold(number: int, value: torch.Tensor) -> Callable[..., torch.Tensor]:

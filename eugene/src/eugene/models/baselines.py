@@ -21,8 +21,8 @@ _PENALTIES = np.logspace(-1, 5, 13)
 class KmerLinear(Model):
     """Linear model of k-mer counts: ridge regression, or logistic regression for classes.
 
-    Counts of all 1- to `longest`-mers are standardised on the training rows. The penalty is chosen
-    among 13 values from 0.1 to 100,000: by leave-one-out error for ridge (the exact closed form), on
+    Counts of all 1- to `longest`-mers, of both strands together if both mean the same, are standardised
+    on the training rows. The penalty is chosen among 13 values from 0.1 to 100,000: by leave-one-out error for ridge (the exact closed form), on
     the validation rows for logistic regression.
 
     Parameters
@@ -96,12 +96,6 @@ class KmerLinear(Model):
         return self._outputs
 
     def _outputs(self, codes: NDArray[np.uint8], /) -> NDArray[np.float64]:
-        outputs = self._strand(codes)
-        if self.card.both_strands:
-            outputs = (outputs + self._strand(sp.reverse_complement(codes, self.alphabet))) / 2
-        return outputs
-
-    def _strand(self, codes: NDArray[np.uint8]) -> NDArray[np.float64]:
         scaled = (_counts(codes, self.card) - self.center) / self.scale
         return scaled @ self.weights.T + self.intercept
 
@@ -109,8 +103,12 @@ class KmerLinear(Model):
 def _counts(codes: NDArray[np.uint8], card: Card) -> NDArray[np.float64]:
     longest = int({**KmerLinear.DEFAULTS, **(card.config or {})}["longest"])
     alphabet = ALPHABETS[card.alphabet]
-    tables = [sp.count_kmers(codes, k, alphabet) for k in range(1, longest + 1)]
-    return np.concatenate(tables, axis=1).astype(np.float64)
+    strands = [codes, sp.reverse_complement(codes, alphabet)] if card.both_strands else [codes]
+    tables = [
+        sum(sp.count_kmers(strand, k, alphabet).astype(np.float64) for strand in strands)
+        for k in range(1, longest + 1)
+    ]
+    return np.concatenate(tables, axis=1)
 
 
 def _fit_ridge(

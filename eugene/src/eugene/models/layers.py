@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import torch
+import torch.nn.functional as F
 from torch import nn
 
 
@@ -36,6 +37,44 @@ class Scaled(nn.Module):
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         """Map (n, letters, length) to (n, targets)."""
         return self.center + self.scale * self.network(x)
+
+
+class KmerCounts(nn.Module):
+    """Count every k-mer of one-hot sequences; nothing is learned.
+
+    Parameters
+    ----------
+    k
+        Letters of a k-mer.
+    letters
+        Letters of the alphabet.
+
+    Notes
+    -----
+    A k-mer is counted where a filter that holds its one-hot matches all k letters, so that the counts are
+    a function of the one-hot with a gradient. K-mers are in alphabetical order of the letters.
+
+    Examples
+    --------
+    >>> x = torch.eye(4)[[0, 2, 0]].T[None]  # AGA
+    >>> KmerCounts(1, 4)(x)
+    tensor([[2., 0., 1., 0.]])
+    """
+
+    filters: torch.Tensor
+    bias: torch.Tensor
+
+    def __init__(self, k: int, letters: int) -> None:
+        super().__init__()
+        self.kmers = letters**k
+        words = torch.cartesian_prod(*[torch.arange(letters)] * k).view(-1, k)
+        filters = F.one_hot(words, letters).transpose(1, 2).float()  # (kmers, letters, k)
+        self.register_buffer("filters", filters, persistent=False)
+        self.register_buffer("bias", torch.full((self.kmers,), 1.0 - k), persistent=False)
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        """Map one-hot (n, letters, length) to counts (n, kmers)."""
+        return F.relu(F.conv1d(x, self.filters, self.bias)).sum(dim=2)
 
 
 class SqueezeExcite(nn.Module):

@@ -59,5 +59,5 @@ def marks(card: Scorecard, *, model: str | None = None, ax: Axes | None = None) 
     ax.axvline(float(table["base_rate"].iloc[0]), color=INK, linewidth=0.8, linestyle=":")
     ax.set_xlim(0, 1)
     count = int(table["sequences"].iloc[0])
-    title = f"{chosen}: finding the causal motif in {count} sequences (dotted: chance)"
-    return tidy(ax, title=title, x="AUPRC of positions, mean over sequences", y="")
+    title = f"{chosen}: finding the causal motif"
+    return tidy(ax, title=title, x=f"AUPRC, mean of {count} sequences (dotted: chance)", y="")

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 import motifdata as md
 from eugene.plot.style import INK
 
 if TYPE_CHECKING:
+    import pandas as pd
     from matplotlib.axes import Axes
 
     from eugene.interpret.filters import FilterMotifs
@@ -16,7 +19,7 @@ _SURE = 0.1  # e-value below which a match is shown as one
 
 
 def motif_table(filters: FilterMotifs, known: md.MotifSet, *, top: int = 6) -> list[Axes]:
-    """Plot learned motifs, each beside its best match among known ones.
+    """Plot learned motifs, each beside its best match among known ones, aligned and on its strand.
 
     Matches with an e-value above 0.1 are not shown: at that level a match by chance is expected.
 
@@ -56,20 +59,41 @@ def motif_table(filters: FilterMotifs, known: md.MotifSet, *, top: int = 6) -> l
     table = filters.table.iloc[:top]
     figure = Figure(figsize=(8, 1.25 * len(table)), layout="constrained")
     axes = figure.subplots(len(table), 2, squeeze=False)
-    for row, (name, found) in enumerate(table.iterrows()):
-        left, right = axes[row]
-        md.plot_motif_logo(filters.motifs[str(name)], ax=left)
+    for (left, right), (name, found) in zip(axes, table.iterrows(), strict=True):
+        learned, title = filters.motifs[str(name)], "no known motif resembles it"
+        right.axis("off")
+        if found["evalue"] < _SURE:
+            title = f"{found['match_name']}, e-value {found['evalue']:.1g}"
+            right.axis("on")
+            learned, match = _aligned(learned, known[str(found["match"])], found)
+            md.plot_motif_logo(match, ax=right)
+        md.plot_motif_logo(learned, ax=left)
+        right.set_title(title, fontsize=9, loc="left", color=INK)
+        effect = "raises" if found["direction"] > 0 else "lowers"
         left.set_title(
-            f"filter {found['filter']}, influence {found['influence']:.2g}",
+            f"filter {found['filter']}: {effect} the prediction, influence {found['influence']:.2g}",
             fontsize=9,
             loc="left",
             color=INK,
         )
-        if found["evalue"] < _SURE:
-            md.plot_motif_logo(known[str(found["match"])], ax=right)
-            title = f"{found['match_name']}, e-value {found['evalue']:.1g}"
-        else:
-            right.axis("off")
-            title = "no known motif resembles it"
-        right.set_title(title, fontsize=9, loc="left", color=INK)
     return list(axes.ravel())
+
+
+def _aligned(learned: md.Motif, match: md.Motif, found: pd.Series) -> tuple[md.Motif, md.Motif]:
+    """Bring two motifs to one strand and one length, columns that match under each other."""
+    if found["strand"] == "-":
+        learned = learned.reverse_complement()
+    offset = int(found["offset"])  # column of the match under the learned motif's first
+    start, stop = min(0, -offset), max(len(learned), len(match) - offset)
+    return (
+        _padded(learned, -start, stop - len(learned)),
+        _padded(match, -offset - start, stop + offset - len(match)),
+    )
+
+
+def _padded(motif: md.Motif, left: int, right: int) -> md.Motif:
+    letters = motif.probabilities.shape[1]
+    blank = np.full((left + right, letters), 1 / letters)
+    return md.Motif(
+        motif.id, np.concatenate([blank[:left], motif.probabilities, blank[left:]]), motif.alphabet
+    )

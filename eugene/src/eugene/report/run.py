@@ -7,6 +7,7 @@ import platform
 import sys
 from dataclasses import dataclass
 from importlib.metadata import version
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
 
 _SURE = 0.1
 _STRONGEST = 5
+_NAMED = 6
 
 
 @dataclass(frozen=True, eq=False)
@@ -200,7 +202,7 @@ def run_sections(learned: Learned, *, prefix: str = "") -> list[Section]:
         curves = Figure(
             plot.training(run), "The dotted line marks the epoch whose weights are used."
         )
-        sections.append(Section(f"{prefix}training", run.summary().splitlines(), figures=[curves]))
+        sections.append(Section(f"{prefix}training", tables=[_trained(run)], figures=[curves]))
     sections.append(
         Section(
             f"{prefix}held-out score",
@@ -218,7 +220,7 @@ def run_sections(learned: Learned, *, prefix: str = "") -> list[Section]:
     return sections
 
 
-def reproduce(call: str, data: xr.Dataset, *, timings: pd.DataFrame | None = None) -> Section:
+def reproduce(call: str, *data: xr.Dataset, timings: pd.DataFrame | None = None) -> Section:
     """Give the section that says how to get the same numbers again.
 
     Parameters
@@ -226,7 +228,7 @@ def reproduce(call: str, data: xr.Dataset, *, timings: pd.DataFrame | None = Non
     call
         The command or the Python call.
     data
-        Its provenance is shown.
+        Datasets whose provenance is shown.
     timings
         Seconds of each step, if they were taken.
 
@@ -241,7 +243,7 @@ def reproduce(call: str, data: xr.Dataset, *, timings: pd.DataFrame | None = Non
     'eugene demo'
     """
     lines = [call, ""]
-    for step in steps(data):
+    for step in chain.from_iterable(map(steps, data)):
         lines.append(f"# {step['step']} {step['version']}")
         details = {k: v for k, v in step.items() if k not in ("step", "version") and v is not None}
         lines += [f"#   {key}: {value}" for key, value in details.items()]
@@ -294,11 +296,21 @@ def _looks_at(learned: Learned) -> str:
     if not len(sure):
         top = ", ".join(table["consensus"].head(3))
         return f"Its most influential filters read {top}; none resembles a known motif for certain."
-    named = list(dict.fromkeys(sure["match_name"]))[:5]
+    groups = sorted(sure.groupby("match_name", sort=False), key=lambda group: -len(group[1]))
+    named = [
+        f"{name} ({len(rows)} filter{'s' * (len(rows) > 1)}, {_directions(rows['direction'])})"
+        for name, rows in groups[:_NAMED]
+    ]
+    more = f", and {len(groups) - _NAMED} more" if len(groups) > _NAMED else ""
     return (
         f"Of its {len(table)} most influential filters, {len(sure)} resemble a known motif (e-value below "
-        f"{_SURE}): {', '.join(named)}."
+        f"{_SURE}): {', '.join(named)}{more}."
     )
+
+
+def _directions(correlations: pd.Series) -> str:
+    raises = (correlations > 0).mean()
+    return "raising" if raises == 1 else "lowering" if raises == 0 else "raising or lowering"
 
 
 def _learned_figures(learned: Learned) -> list[Figure]:
@@ -309,8 +321,8 @@ def _learned_figures(learned: Learned) -> list[Figure]:
             Figure(
                 axes[0],
                 "Left: the most influential filters of the first layer as motifs (height: bits). Right: the "
-                "known motif each resembles most. Influence: mean change of the prediction when the filter "
-                "is silenced.",
+                "known motif each resembles most, aligned with it. Influence: mean change of the prediction "
+                "when the filter is silenced.",
                 wide=True,
             )
         )
@@ -332,6 +344,15 @@ def _learned_figures(learned: Learned) -> list[Figure]:
         )
     )
     return figures
+
+
+def _trained(run: Run) -> Table:
+    """The run's summary as a table, without the folder, which means nothing to a reader elsewhere."""
+    import pandas as pd
+
+    lines = [line.split(": ", 1) for line in run.summary().splitlines()]
+    kept = [line for line in lines if line[0] != "model"]
+    return Table(pd.DataFrame(kept[1:], columns=kept[0]))
 
 
 def _score_table(evaluation: Evaluation) -> pd.DataFrame:

@@ -39,7 +39,7 @@ def fit(
     *,
     targets: str | Sequence[str],
     inputs: str = "seq",
-    epochs: int = 20,
+    epochs: int = 15,
     batch_size: int = 64,
     optimizer: Optimizer | None = None,
     both_strands: bool | None = None,

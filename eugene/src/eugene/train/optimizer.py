@@ -40,7 +40,7 @@ class Optimizer:
     'one_cycle'
     """
 
-    learning_rate: float = 0.003
+    learning_rate: float = 0.01
     weight_decay: float = 0.01
     schedule: Literal["one_cycle", "constant"] = "one_cycle"
     warmup: float = 0.2

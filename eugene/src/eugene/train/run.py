@@ -154,7 +154,7 @@ class Run:
         if isinstance(self.model, NetworkModel):
             lines.append(f"parameters: {self.model.parameter_count():,}")
         if self.epochs:
-            lines.append(f"best epoch: {self.best_epoch} of {len(self.epochs)} (counted from 0)")
+            lines.append(f"best epoch: {self.best_epoch + 1} of {len(self.epochs)}")
         lines.append(f"score on val, {self._main.removeprefix('val_')}: {self.score:.3f}")
         lines.append(f"model: {self.path}")
         return "\n".join(lines)

@@ -1,7 +1,8 @@
 """Kernels that compare one query with all targets and say how likely each match is by chance.
 
 Columns are compared by whole levels of distance. A column's similarity is the median level over all target
-columns less its level, so that a query column that meets no target column counts 0.
+columns less its level, so that a query column that meets no target column counts 0. So does one that meets
+a target column without information.
 """
 
 import numpy as np
@@ -33,8 +34,8 @@ def _levels(query, targets, width):
 
 
 @kernel
-def _chances(forward, backward, levels):
-    """Share of target columns at each level from each query column, shape (length, levels).
+def _chances(forward, backward, informative, levels):
+    """Share of informative target columns at each level from each query column, (length, levels).
 
     The targets count as they are and, where `backward` has rows, as their reverse complements too: a column
     is as far from these as its complement, a row of `backward`, is from the targets.
@@ -44,11 +45,11 @@ def _chances(forward, backward, levels):
     for i in range(length):
         own = counts[i]
         for t in range(columns):
-            own[forward[i, t]] += 1
+            own[forward[i, t]] += informative[t]
         if backward.shape[0]:
             for t in range(columns):
-                own[backward[length - 1 - i, t]] += 1
-    return counts / (columns * (2 if backward.shape[0] else 1))
+                own[backward[length - 1 - i, t]] += informative[t]
+    return counts / (informative.sum() * (2 if backward.shape[0] else 1))
 
 
 @kernel
@@ -63,6 +64,21 @@ def _medians(chances):
             below += chances[i, level]
         medians[i] = level
     return medians
+
+
+@kernel
+def _silence(forward, backward, chances, medians, informative):
+    """Move target columns without information to the median, where they count 0."""
+    length, columns = forward.shape
+    share = informative.sum() / columns
+    for i in range(length):
+        for t in range(columns):
+            if not informative[t]:
+                forward[i, t] = medians[i]
+                if backward.shape[0]:
+                    backward[length - 1 - i, t] = medians[i]
+        chances[i] *= share
+        chances[i, medians[i]] += 1 - share
 
 
 @kernel
@@ -180,11 +196,12 @@ def _add_alignments(forward, backward, medians, first, wide, plus, minus):
 
 
 @kernel
-def align_query(query, reverse, columns, bounds, min_overlap, width):
+def align_query(query, reverse, columns, informative, bounds, min_overlap, width):
     """Best alignment of one query with each target: offset, strand (1 for minus) and score.
 
     `query` has shape (length, letters); `reverse` is its reverse complement, or has no rows if only one
-    strand counts. Target t is ``columns[:, bounds[t] : bounds[t + 1]]``. Scores are in levels of `width`.
+    strand counts. Target t is ``columns[:, bounds[t] : bounds[t + 1]]``, and `informative` (0 or 1) says
+    which columns count. Scores are in levels of `width`.
     Gives also what `chances_of_best` needs: each query column's chance of each level, and its median.
     """
     length = query.shape[0]
@@ -192,9 +209,13 @@ def align_query(query, reverse, columns, bounds, min_overlap, width):
     targets = bounds.size - 1
     forward, backward = _levels(query, columns, width), _levels(reverse, columns, width)
     chances = _chances(
-        forward, backward, max(forward.max(), backward.max() if both else 0) // 4 * 4 + 4
+        forward,
+        backward,
+        informative,
+        max(forward.max(), backward.max() if both else 0) // 4 * 4 + 4,
     )
     medians = _medians(chances)
+    _silence(forward, backward, chances, medians, informative)
     offsets, strands = np.empty(targets, np.int64), np.zeros(targets, np.int64)
     scores = np.empty(targets, np.int64)
     room = length + columns.shape[1]
