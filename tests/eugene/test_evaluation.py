@@ -7,7 +7,6 @@ import pytest
 import xarray as xr
 
 import eugene as eu
-
 from eugene import metrics
 from eugene.evaluate import score
 

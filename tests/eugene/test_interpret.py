@@ -164,6 +164,53 @@ def test_filters_of_a_baseline_are_refused(linear_run, gc_data: xr.Dataset) -> N
         eu.interpret.find_filters(linear_run, gc_data)
 
 
+def test_directions_of_filters_are_signs_of_their_effect(gc_run, gc_data: xr.Dataset) -> None:
+    """Where G and C decide, what has more of them raises the prediction."""
+    filters = eu.interpret.find_filters(gc_run, gc_data, top=8)
+    shares = np.array([motif.probabilities[:, 1:3].mean() for motif in filters.motifs])
+    clear = (np.abs(shares - 0.5) > 0.15) & (filters.table["direction"].abs() > 0.2).to_numpy()
+    assert clear.sum() >= 2
+    np.testing.assert_array_equal(filters.table["direction"][clear] > 0, shares[clear] > 0.5)
+
+
+def test_effect_of_a_site_is_what_its_positions_contribute_beyond_other_sequences() -> None:
+    """By hand: AAAAAA gives 1 a letter in two rows; the adapter C6 gives 5 a letter in all, so nothing."""
+    A, T = "AAAAAA", "GTGTGT"
+    rows = [a + b + "C" * 6 for a, b in ((A, T), (T, A), (T, T), (T, T))]
+    codes = np.array([list(row.encode()) for row in rows], dtype=np.uint8)
+    onehot = sp.ohe(codes, sp.DNA).swapaxes(1, 2)
+    scores = onehot * np.array([1.0, 5.0, 0.0, 0.0])[:, None]
+    data = xr.Dataset(
+        {
+            "seq": (("_sequence", "_length"), codes, {"alphabet": "DNA"}),
+            "attributions_ism": (("_sequence", "_ohe", "_length"), scores.astype(np.float32)),
+        }
+    )
+    motifs = [md.Motif.from_consensus(seq, id=seq) for seq in (A, "CCCCCC")]
+    table = eu.interpret.motif_effects(
+        data, md.MotifSet(motifs), method="ism", pvalue=0.0005, minimum_sites=1
+    )
+    found = table.set_index("motif")
+    assert found["sites"].to_dict() == {"AAAAAA": 2, "CCCCCC": 4}
+    # six letters of 1, less what the four rows give there on average: a quarter
+    assert found.loc["AAAAAA", "effect"] == pytest.approx(6 * (1 - 0.25))
+    assert found.loc["CCCCCC", "effect"] == pytest.approx(0)
+
+
+def test_sites_of_the_planted_motif_have_the_largest_effect(motif_run, motif_data) -> None:
+    explained = eu.interpret.attribute(
+        motif_run, motif_data, split="test", method="gradient_x_input", seed=0
+    )
+    table = eu.interpret.motif_effects(
+        explained, md.load("consensus_vertebrates"), method="gradient_x_input"
+    )
+    first = table.iloc[0]
+    assert first["motif"] == "CTCF"
+    assert first["effect"] > 0
+    assert first["z"] > 5
+    assert (table["sites"] >= 10).all()
+
+
 @pytest.fixture(scope="module")
 def card(motif_run, motif_data):
     return eu.interpret.scorecard(motif_run, motif_data, n_sequences=20, seed=0)

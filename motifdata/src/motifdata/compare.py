@@ -32,11 +32,11 @@ def compare(
 
     Query and target slide along each other. Two columns under each other are as similar as their
     Euclidean distance is below the median over all target columns, so that a column without a partner
-    counts 0; so does one over a target column without information (below 0.01 bits), as in the gap of
-    CGGNNNNNNNNNNNCCG: its likeness to every weak column is no evidence. An alignment's score is the sum. The p-value is the probability that the best alignment with
-    a target of this length scores as high when its columns are drawn at random from all target columns.
-    The distribution is exact for distances rounded to 1/40. P-values mean little with fewer than about
-    50 targets.
+    counts 0. So does one over a target column without information (below 0.01 bits), as in the gap of
+    CGGNNNNNNNNNNNCCG: to be like it is no evidence. An alignment's score is the sum. The p-value is the
+    probability that the best alignment with a target of this length scores as high when its columns are
+    drawn at random from all target columns. The distribution is exact for distances rounded to 1/40.
+    P-values mean little with fewer than about 50 targets.
 
     Parameters
     ----------

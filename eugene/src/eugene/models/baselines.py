@@ -22,8 +22,8 @@ class KmerLinear(Model):
     """Linear model of k-mer counts: ridge regression, or logistic regression for classes.
 
     Counts of all 1- to `longest`-mers, of both strands together if both mean the same, are standardised
-    on the training rows. The penalty is chosen among 13 values from 0.1 to 100,000: by leave-one-out error for ridge (the exact closed form), on
-    the validation rows for logistic regression.
+    on the training rows. The penalty is chosen among 13 values from 0.1 to 100,000: by leave-one-out
+    error for ridge (the exact closed form), on the validation rows for logistic regression.
 
     Parameters
     ----------

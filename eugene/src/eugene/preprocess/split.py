@@ -91,7 +91,9 @@ def split(
     details: dict[str, Any] = {"by": by, "seed": seed}
     details |= {"val": list(val), "test": list(test)} if by == "chrom" else {"fractions": fractions}
     details |= (
-        {"shared": shared, "variable": variable} if by == "homology" else {"stratify": stratify}
+        {"shared": shared, "ignore_common": ignore_common, "variable": variable}
+        if by == "homology"
+        else {"stratify": stratify}
     )
     return add_step(out, "eugene.preprocess.split", **details)
 

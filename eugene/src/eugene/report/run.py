@@ -18,7 +18,9 @@ import motifdata as md
 from eugene import plot
 from eugene.interpret.attribute import attribute
 from eugene.interpret.filters import FilterMotifs, find_filters
+from eugene.interpret.motif_effects import motif_effects
 from eugene.models.model import NetworkModel
+from eugene.plot.motif_table import SURE
 from eugene.plot.training import LABELS
 from eugene.report.data import data_summary
 from eugene.report.page import Figure, Section, Table, write_page
@@ -30,9 +32,10 @@ if TYPE_CHECKING:
     from eugene.evaluate.evaluation import Evaluation
     from eugene.train.run import Run
 
-_SURE = 0.1
 _STRONGEST = 5
 _NAMED = 6
+_SITE_ROWS = 400
+_CLEAR = 5  # standard errors
 
 
 @dataclass(frozen=True, eq=False)
@@ -53,6 +56,8 @@ class Learned:
         The rows with the largest predictions, with attributions.
     method
         The method of those.
+    effects
+        What sites of `known` contribute, from as many held-out rows as are quick to explain.
     """
 
     run: Run
@@ -61,6 +66,7 @@ class Learned:
     known: md.MotifSet
     explained: xr.Dataset
     method: str
+    effects: pd.DataFrame
 
 
 def report(
@@ -156,7 +162,12 @@ def study(
         run, predicted, method=method, rows=np.arange(strongest.size), output=output, seed=seed
     )
     filters = find_filters(run, data, known=motifs, seed=seed) if is_network else None
-    return Learned(run, evaluation, filters, motifs, explained, method)
+    some = evaluation.rows[:_SITE_ROWS]
+    options: dict[str, Any] = {"n_references": 10} if is_network else {}
+    wide = attribute(run, data, method=method, rows=some, output=output, seed=seed, **options)
+    variable = run.record["inputs"]
+    effects = motif_effects(wide, motifs, method=method, variable=variable)
+    return Learned(run, evaluation, filters, motifs, explained, method, effects)
 
 
 def run_sections(learned: Learned, *, prefix: str = "") -> list[Section]:
@@ -216,7 +227,15 @@ def run_sections(learned: Learned, *, prefix: str = "") -> list[Section]:
             figures=figures,
         )
     )
-    sections.append(Section(f"{prefix}what it learned", figures=_learned_figures(learned)))
+    sites = Table(
+        _clear(learned.effects).head(10),
+        f"Sites of known motifs (p below 0.001) in {min(_SITE_ROWS, learned.evaluation.rows.size)} "
+        "held-out sequences: what a site contributes on average, compared with the same positions in the "
+        f"other sequences. Shown are effects of more than {_CLEAR} standard errors, the largest first.",
+    )
+    sections.append(
+        Section(f"{prefix}what it learned", tables=[sites], figures=_learned_figures(learned))
+    )
     return sections
 
 
@@ -275,7 +294,7 @@ def _in_short(learned: Learned) -> list[str]:
             f"; a {models[1]} on the same rows reaches {other['value']:.3f}, and the paired difference is "
             f"{gap['value']:+.3f} ({gap['low']:+.3f} to {gap['high']:+.3f}), {_verdict(gap)}"
         )
-    return [first + ".", _looks_at(learned)]
+    return [first + ".", _filters_in_short(learned), _sites_in_short(learned)]
 
 
 def _verdict(gap: dict[str, Any]) -> str:
@@ -286,13 +305,13 @@ def _verdict(gap: dict[str, Any]) -> str:
     return "which these rows cannot tell from none"
 
 
-def _looks_at(learned: Learned) -> str:
+def _filters_in_short(learned: Learned) -> str:
     if learned.filters is None:
         return (
             "It has no filters; the logos below show which letters carry its strongest predictions."
         )
     table = learned.filters.table
-    sure = table[table["evalue"] < _SURE]
+    sure = table[table["evalue"] < SURE]
     if not len(sure):
         top = ", ".join(table["consensus"].head(3))
         return f"Its most influential filters read {top}; none resembles a known motif for certain."
@@ -304,8 +323,22 @@ def _looks_at(learned: Learned) -> str:
     more = f", and {len(groups) - _NAMED} more" if len(groups) > _NAMED else ""
     return (
         f"Of its {len(table)} most influential filters, {len(sure)} resemble a known motif (e-value below "
-        f"{_SURE}): {', '.join(named)}{more}."
+        f"{SURE}): {', '.join(named)}{more}."
     )
+
+
+def _sites_in_short(learned: Learned) -> str:
+    clear = _clear(learned.effects)
+    if not len(clear):
+        return "No known motif's sites have an effect that is clear from chance."
+    named = [f"{row.name} {row.effect:+.2f}" for row in clear.head(3).itertuples(index=False)]
+    return (
+        f"Sites of known motifs that change its predictions most, on average: {', '.join(named)}."
+    )
+
+
+def _clear(effects: pd.DataFrame) -> pd.DataFrame:
+    return effects[effects["z"].abs() > _CLEAR].reset_index(drop=True)
 
 
 def _directions(correlations: pd.Series) -> str:

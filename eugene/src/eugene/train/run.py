@@ -153,7 +153,7 @@ class Run:
         ]
         if isinstance(self.model, NetworkModel):
             lines.append(f"parameters: {self.model.parameter_count():,}")
-        if self.epochs:
+        if self.best_epoch is not None:
             lines.append(f"best epoch: {self.best_epoch + 1} of {len(self.epochs)}")
         lines.append(f"score on val, {self._main.removeprefix('val_')}: {self.score:.3f}")
         lines.append(f"model: {self.path}")

@@ -102,7 +102,10 @@ class CNN(nn.Module):
             *self._convolution(hidden, hidden, drop),
         )
         self.head = nn.Sequential(
-            nn.Linear(hidden, hidden), nn.ReLU(), nn.Dropout(drop), nn.Linear(hidden, config.targets)
+            nn.Linear(hidden, hidden),
+            nn.ReLU(),
+            nn.Dropout(drop),
+            nn.Linear(hidden, config.targets),
         )
         self.wide = self._wide(config) if config.counted() else None
 
