@@ -33,7 +33,7 @@ types: .venv/ready
 	$(BIN)/mypy
 
 docs: .venv/ready ## API pages from the docstrings, in docs/_build
-	$(BIN)/pdoc --docformat numpy --output-directory docs/_build $(PACKAGES)
+	$(BIN)/python docs/build.py $(PACKAGES)
 
 bench: .venv/ready .venv-peers/ready ## speed against peers, table in benchmarks/results
 	$(BIN)/python benchmarks/run.py

@@ -49,7 +49,7 @@ def test_simulated_rule_is_learned(scores: pd.DataFrame) -> None:
 
 
 def test_explanations_find_the_planted_motif(scores: pd.DataFrame) -> None:
-    """Better than a scan for every planted motif, which does not know what decides."""
+    """Better than a scan for both planted motifs, which does not know what decides."""
     marks = scores[scores["part"] == "marks"].set_index("method")["auprc"]
     for method in ("ism", "occlusion", "deeplift_shap", "gradient_x_input"):
         assert marks[method] > marks["scan, all motifs"] > marks["random"], method
@@ -67,8 +67,8 @@ def test_learned_filter_matches_the_planted_motif(folder: Path) -> None:
 
 def test_real_promoters_are_scored_beside_the_ridge(scores: pd.DataFrame) -> None:
     table = scores[(scores["part"] == "real") & (scores["metric"] == "pearson")].set_index("model")
-    assert table.loc["k-mer ridge", "value"] == pytest.approx(0.63, abs=0.04)
-    assert table.loc["cnn", "value"] > 0.58
+    assert table.loc["k-mer ridge", "value"] == pytest.approx(0.61, abs=0.03)
+    assert table.loc["cnn", "value"] > 0.6
     gap = table.loc["cnn - k-mer ridge"]
     assert gap["low"] < gap["value"] < gap["high"]
 
@@ -83,7 +83,7 @@ def test_everything_is_in_one_folder(folder: Path) -> None:
 def test_report_tells_the_whole_story(folder: Path) -> None:
     text = (folder / "report.html").read_text()
     headings = re.findall(r"<h2>(.*?)</h2>", text)
-    assert headings[0] == "simulated: in short"
+    assert headings[:2] == ["simulated: in short", "real: in short"]
     assert "simulated: are the explanations true?" in headings
     assert "real: what it learned" in headings
     assert headings[-1] == "how to reproduce"

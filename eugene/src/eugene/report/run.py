@@ -322,8 +322,8 @@ def _filters_in_short(learned: Learned) -> str:
     ]
     more = f", and {len(groups) - _NAMED} more" if len(groups) > _NAMED else ""
     return (
-        f"Of its {len(table)} most influential filters, {len(sure)} resemble a known motif (e-value below "
-        f"{SURE}): {', '.join(named)}{more}."
+        f"Of its {len(table)} most influential filters, {len(sure)} {'look' if len(sure) > 1 else 'looks'} "
+        f"like a known motif (e-value below {SURE}): {', '.join(named)}{more}."
     )
 
 
