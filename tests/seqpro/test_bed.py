@@ -51,6 +51,15 @@ def test_windows_line_ends_and_no_last_line_end(write: Any) -> None:
     ]
 
 
+def test_byte_order_mark_is_no_part_of_the_contig(write: Any) -> None:
+    assert rows(read_bed(write("\ufeffchr1\t5\t9\n"))) == [["chr1", 5, 9]]
+
+
+def test_contigs_may_begin_like_a_header(write: Any) -> None:
+    text = "browser position chr1\ntrack\tname=x\ntrack_7\t5\t9\nbrowser2\t1\t2\n"
+    assert rows(read_bed(write(text))) == [["track_7", 5, 9], ["browser2", 1, 2]]
+
+
 def test_columns_between_spaces(write: Any) -> None:
     assert rows(read_bed(write("chr1   5 9  p\nchr1 6  9 q\n"))) == [
         ["chr1", 5, 9, "p"],
@@ -111,6 +120,9 @@ ERRORS = {
     "thirteen": ("\t".join(["c", "1", "2", *"abcdefghij"]), "a.bed", "at most 12 columns; found 13"),
     "narrow": ("c\t1\t2\tp\n", "a.narrowPeak", "line 1: expected at least 10 columns; found 4"),
     "broad": ("c\t1\t2\tp\n", "a.broadPeak", "line 1: expected at least 9 columns; found 4"),
+    "below 0": ("c\t-1\t2\n", "a.bed", "line 1: a start must be 0 or more; found -1"),
+    "too far": ("c\t1\t1e20\n", "a.bed", "line 1: chromEnd must be a whole number; found '1e20'"),
+    "outside": ("c\t1\t9\tp\t0\t.\t1\t1\t1\t9\n", "a.narrowPeak", "a summit must lie in its peak; found 9"),
     "summit": ("c\t1\t2\tp\t0\t.\t1\t1\t1\tx\n", "a.narrowPeak", "line 1: summit must be a whole"),
 }  # fmt: skip
 

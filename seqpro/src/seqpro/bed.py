@@ -14,6 +14,7 @@ _BED = ("chrom", "chromStart", "chromEnd", "name", "score", "strand")
 _BED12 = ("thickStart", "thickEnd", "itemRgb", "blockCount", "blockSizes", "blockStarts")
 _PEAK = ("signalValue", "pValue", "qValue")
 _NUMBERS = ("score", "signalValue", "pValue", "qValue")
+_FARTHEST = 2**53  # above, a float no longer tells whole numbers apart
 Center = Literal["midpoint", "summit"]
 
 
@@ -39,8 +40,8 @@ def read_bed(path: str | os.PathLike[str]) -> pd.DataFrame:
     ------
     ValueError
         If a line has too few columns or another number than the first, a coordinate that is not a
-        whole number, an end before its start, or a strand other than + - and the dot; the message
-        names file and line.
+        whole number, a start below 0, an end before its start, a strand other than + - and the dot, or
+        a summit outside its peak; the message names file and line.
 
     Examples
     --------
@@ -133,10 +134,10 @@ def resize(bed: pd.DataFrame, length: int, *, center: Center = "midpoint") -> pd
 def _split(path: Path) -> tuple[list[list[str]], list[int]]:
     opener: Any = gzip.open if path.suffix == ".gz" else open
     rows, lines = [], []
-    with opener(path, "rt") as stream:
+    with opener(path, "rt", encoding="utf-8-sig") as stream:
         for number, line in enumerate(stream, 1):
             text = line.rstrip("\r\n")
-            if not text.strip() or text.startswith(("#", "track", "browser")):
+            if text.startswith("#") or text.split(None, 1)[:1] in ([], ["track"], ["browser"]):
                 continue
             rows.append(text.split("\t") if "\t" in text else text.split())
             lines.append(number)
@@ -160,7 +161,7 @@ def _whole_numbers(path: Path, lines: list[int], column: pd.Series) -> pd.Series
     import pandas as pd
 
     numbers = pd.to_numeric(column, errors="coerce")
-    bad = numbers.isna() | (numbers % 1 != 0)
+    bad = numbers.isna() | (numbers % 1 != 0) | (numbers.abs() > _FARTHEST)
     if bad.any():
         row = int(bad.to_numpy().argmax())
         value = column.iloc[row]
@@ -172,16 +173,21 @@ def _whole_numbers(path: Path, lines: list[int], column: pd.Series) -> pd.Series
 
 
 def _check_rows(path: Path, lines: list[int], frame: pd.DataFrame) -> None:
-    backwards = (frame["chromEnd"] < frame["chromStart"]).to_numpy()
-    if backwards.any():
-        row = int(backwards.argmax())
-        start, end = frame["chromStart"].iloc[row], frame["chromEnd"].iloc[row]
-        msg = f"{path.name}, line {lines[row]}: an interval must end after its start; found {start} to {end}"
-        raise ValueError(msg)
+    """Refuse the first row whose interval, strand or summit cannot be."""
+    start, end = frame["chromStart"], frame["chromEnd"]
+    place = start.astype(str) + " to " + end.astype(str)
+    rules = [
+        (start < 0, "a start must be 0 or more", start),
+        (end < start, "an interval must end after its start", place),
+    ]
     if "strand" in frame:
-        odd = ~frame["strand"].isin(["+", "-", "."]).to_numpy()
-        if odd.any():
-            row = int(odd.argmax())
-            value = frame["strand"].iloc[row]
-            msg = f"{path.name}, line {lines[row]}: strand must be + - or .; found {value!r}"
+        strand = frame["strand"]
+        rules.append((~strand.isin(["+", "-", "."]), "strand must be + - or .", strand.map(repr)))
+    if "summit" in frame:
+        summit = frame["summit"]
+        rules.append((summit > end - start, "a summit must lie in its peak", summit))
+    for broken, rule, found in rules:
+        if broken.any():
+            row = int(broken.to_numpy().argmax())
+            msg = f"{path.name}, line {lines[row]}: {rule}; found {found.iloc[row]}"
             raise ValueError(msg)
