@@ -1,7 +1,8 @@
 """Named public data sets, checked by hash, and simulated sequences whose truth is known."""
 
-from seqdatasets.catalogue import info, list_datasets, load
+from seqdatasets.catalogue import info, list_datasets
 from seqdatasets.fetch import fetch
+from seqdatasets.load import load
 from seqdatasets.simulate import simulate
 
 __version__ = "0.1.0"

@@ -1,16 +1,13 @@
-"""The data sets by name: what there is, about each one, and as a Dataset."""
+"""The data sets by name: what there is, and about each one."""
 
 from __future__ import annotations
 
 import difflib
-import importlib
 import tomllib
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
-
-import xarray as xr
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -103,39 +100,6 @@ def info(name: str) -> dict[str, Any]:
     """
     entry = find(name)
     return {"name": name, **entry.about, "files": [vars(file) for file in entry.files]}
-
-
-def load(name: str) -> xr.Dataset:
-    """Fetch a data set and give it as a Dataset.
-
-    Parameters
-    ----------
-    name
-        A name of `list_datasets`.
-
-    Returns
-    -------
-    Dataset that follows the contract, in memory; its recipe's module says which variables it has
-
-    Raises
-    ------
-    ValueError
-        If there is no such data set.
-    ConnectionError
-        If a file is neither in the mirror nor in the cache, and cannot be downloaded.
-
-    Examples
-    --------
-    >>> load("dream_yeast")
-    Traceback (most recent call last):
-    ValueError: no data set 'dream_yeast'; did you mean dream_yeast_demo?
-    """
-    from seqdatasets.fetch import fetch
-
-    entry = find(name)
-    recipe = importlib.import_module(entry.recipe)
-    ds: xr.Dataset = recipe.load(fetch(name))
-    return ds.assign_attrs(dataset=name, licence=entry.about["licence"], doi=entry.about["doi"])
 
 
 def find(name: str) -> Entry:

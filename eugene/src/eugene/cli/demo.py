@@ -19,9 +19,8 @@ import eugene as eu
 import motifdata as md
 import seqdata as sd
 import seqdatasets
-from eugene.interpret.scorecard import Scorecard
-from eugene.report.page import Figure, Section, Table
-from eugene.report.run import Learned, reproduce, run_sections, study
+from eugene.interpret import Scorecard
+from eugene.report import Figure, Learned, Section, Table, reproduce, run_sections, study
 from motifdata import MotifSet
 
 _log = logging.getLogger(__name__)
