@@ -6,7 +6,6 @@ TORCH_INDEX ?=
 TORCH = torch==2.13.0
 PACKAGES = seqpro motifdata seqdata seqdatasets seqexplainer eugene
 BIN = .venv/bin
-DEMO ?= demo
 PYTEST_FLAGS ?=
 # real data, where it lies beside the checkout
 ifneq ($(wildcard ../shared/data),)
@@ -16,8 +15,8 @@ endif
 .PHONY: demo test test-slow lint types docs bench clean
 
 demo: .venv/ready ## train on simulated and real promoters, write demo/report.html
-	rm -rf $(DEMO)
-	$(BIN)/eugene demo --out $(DEMO)
+	rm -rf demo
+	$(BIN)/eugene demo --out demo
 
 test: .venv/ready ## everything that takes seconds
 	$(BIN)/python -m pytest -m "not slow" $(PYTEST_FLAGS)

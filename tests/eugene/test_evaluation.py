@@ -106,3 +106,22 @@ def test_bad_prediction_argument_is_named(
     shorter = gc_data.isel(_length=slice(0, 30))
     with pytest.raises(ValueError, match="takes sequences of 40 letters; the data's 'seq' has 30"):
         eu.predict(gc_run, shorter)
+
+
+def test_predictions_never_take_the_names_of_other_targets(gc_run, gc_data: xr.Dataset) -> None:
+    other = gc_data.assign(y=(("_sequence", "_target"), np.zeros((300, 2))))
+    other = other.assign_coords(_target=["a", "b"])
+    with pytest.raises(ValueError, match=r"_target is \['a', 'b'\], the model predicts \['gc'\]"):
+        eu.predict(gc_run, other)
+    assert eu.predict(gc_run, other.drop_dims("_target"))["_target"].values.tolist() == ["gc"]
+
+
+def test_sequences_of_another_alphabet_are_refused(gc_run, gc_data: xr.Dataset) -> None:
+    rna = gc_data.assign(seq=gc_data["seq"].assign_attrs(alphabet="RNA"))
+    with pytest.raises(ValueError, match="cnn takes DNA; the data's 'seq' is RNA"):
+        eu.predict(gc_run, rna)
+    odd = gc_data.assign(seq=gc_data["seq"].assign_attrs(alphabet="meth"))
+    with pytest.raises(
+        ValueError, match="models take sequences of DNA, RNA, AA; 'seq' is of 'meth'"
+    ):
+        eu.predict(gc_run, odd)

@@ -18,6 +18,7 @@ import torch
 import xarray as xr
 
 import eugene as eu
+import seqpro as sp
 from eugene.train import Optimizer, load_run
 
 SMALL = {"epochs": 2, "filters": 8, "hidden": 8, "kernel": 5}
@@ -277,3 +278,91 @@ def test_record_says_what_was_asked(gc_run) -> None:
     assert record["model"] == "cnn"
     assert record["optimizer"]["learning_rate"] == Optimizer().learning_rate
     assert record["rows"] == {"train": 240, "val": 30}
+
+
+@pytest.mark.parametrize("steps", range(1, 13))
+def test_any_number_of_steps_has_a_schedule(steps: int) -> None:
+    weight = torch.nn.Parameter(torch.zeros(1))
+    made = Optimizer(learning_rate=0.01).configure([weight], steps)
+    optimizer, rate = made["optimizer"], made["lr_scheduler"]["scheduler"]
+    rates = []
+    for _ in range(steps):
+        rates.append(rate.get_last_lr()[0])
+        optimizer.step()
+        rate.step()
+    assert rates[0] == pytest.approx(0.01 / 25)
+    assert steps < 3 or max(rates) > 0.005
+    assert steps < 3 or rates[-1] < max(rates)
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"epochs": 0}, {"epochs": "5"}, {"batch_size": 0}, {"epochs": -1}], ids=str
+)
+@pytest.mark.parametrize("model", ["cnn", "kmer_linear"])
+def test_epochs_and_batches_are_whole_numbers(
+    gc_data: xr.Dataset, tmp_path: Path, wrong: dict, model: str
+) -> None:
+    with pytest.raises(
+        ValueError, match=f"{next(iter(wrong))} must be a whole number of at least 1"
+    ):
+        eu.fit(model, gc_data, targets="gc", out=tmp_path / "run", **wrong)
+    assert not (tmp_path / "run").exists()
+
+
+def test_what_is_no_dataset_is_refused_with_a_way_out(gc_run, gc_data: xr.Dataset) -> None:
+    for call in (
+        lambda data: eu.fit("cnn", data, targets="gc"),
+        lambda data: eu.predict(gc_run, data),
+        lambda data: eu.preprocess.split(data),
+        lambda data: eu.interpret.attribute(gc_run, data),
+        lambda data: eu.evaluate.evaluate(gc_run, data),
+    ):
+        with pytest.raises(TypeError, match=r"found str\. Open a store"):
+            call("mpra.zarr")
+
+
+def test_infinite_targets_are_refused(gc_data: xr.Dataset, tmp_path: Path) -> None:
+    values = gc_data["gc"].values.copy()
+    values[7] = np.inf
+    with pytest.raises(ValueError, match="must be finite or NaN; found infinity at position 7"):
+        eu.fit("cnn", gc_data.assign(gc=("_sequence", values)), targets="gc", out=tmp_path / "r")
+
+
+def test_minus_one_is_missing_for_classes_and_a_number_for_measurements() -> None:
+    from eugene.train.targets import read_targets
+
+    values = np.array([-1, 0, 1])
+    for dtype in ("int8", "int64"):
+        data = xr.Dataset({"y": ("_sequence", values.astype(dtype))})
+        for task, expected in (("binary", [np.nan, 0, 1]), ("regression", [-1, 0, 1])):
+            data["y"].attrs["task"] = task
+            np.testing.assert_array_equal(read_targets(data, "y").values[:, 0], expected)
+
+
+def test_a_network_of_ones_own_is_not_touched(gc_data: xr.Dataset, tmp_path: Path) -> None:
+    network = torch.nn.Sequential(torch.nn.Flatten(), torch.nn.Linear(160, 1))
+    before = network[1].weight.detach().clone()
+    runs = [
+        eu.fit(network, gc_data, targets="gc", epochs=2, out=tmp_path / str(i)) for i in range(2)
+    ]
+    assert runs[0].model.digest() == runs[1].model.digest()
+    torch.testing.assert_close(network[1].weight, before)
+    assert network.training
+
+
+def test_rows_that_were_trained_on_are_counted(gc_run, gc_data: xr.Dataset, caplog) -> None:
+    """Another split of the same data scores a model on what it has seen."""
+    with caplog.at_level("WARNING"):
+        gc_run.evaluate(baseline=False)
+    assert not caplog.text
+    again = eu.preprocess.split(gc_data, seed=5)
+    moved = (again["split"] == "test") & (gc_data["split"] == "train")
+    turned = sp.reverse_complement(again["seq"].values, sp.DNA)
+    again = again.assign(
+        seq=again["seq"].copy(data=turned)
+    )  # the other strand is no other sequence
+    with caplog.at_level("WARNING"):
+        gc_run.evaluate(again, baseline=False)
+    assert (
+        f"{int(moved.sum())} of 30 rows of test have a sequence that cnn was trained" in caplog.text
+    )

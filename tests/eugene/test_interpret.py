@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import copy
+
 import numpy as np
 import pytest
+import torch
 import xarray as xr
 
 import eugene as eu
@@ -11,6 +14,7 @@ import motifdata as md
 import seqdata as sd
 import seqpro as sp
 from eugene.interpret.attribute import contributions
+from eugene.train import load_run
 from seqdata.testing import assert_conforms
 
 
@@ -173,42 +177,96 @@ def test_directions_of_filters_are_signs_of_their_effect(gc_run, gc_data: xr.Dat
     np.testing.assert_array_equal(filters.table["direction"][clear] > 0, shares[clear] > 0.5)
 
 
-def test_effect_of_a_site_is_what_its_positions_contribute_beyond_other_sequences() -> None:
-    """By hand: AAAAAA gives 1 a letter in two rows; the adapter C6 gives 5 a letter in all, so nothing."""
-    A, T = "AAAAAA", "GTGTGT"
-    rows = [a + b + "C" * 6 for a, b in ((A, T), (T, A), (T, T), (T, T))]
+def explained_by_hand() -> xr.Dataset:
+    """A gives 1 a letter, C gives -2, in rows that share an adapter."""
+    rows = ["AAGTCCGTGT" + "ACACAC", "GTGTAAGTGT" + "ACACAC", "GTGTGTGTTT" + "ACACAC"]
     codes = np.array([list(row.encode()) for row in rows], dtype=np.uint8)
-    onehot = sp.ohe(codes, sp.DNA).swapaxes(1, 2)
-    scores = onehot * np.array([1.0, 5.0, 0.0, 0.0])[:, None]
-    data = xr.Dataset(
+    scores = sp.ohe(codes, sp.DNA).swapaxes(1, 2) * np.array([1.0, -2.0, 0.0, 0.0])[:, None]
+    return xr.Dataset(
         {
             "seq": (("_sequence", "_length"), codes, {"alphabet": "DNA"}),
             "attributions_ism": (("_sequence", "_ohe", "_length"), scores.astype(np.float32)),
         }
     )
-    motifs = [md.Motif.from_consensus(seq, id=seq) for seq in (A, "CCCCCC")]
-    table = eu.interpret.motif_effects(
-        data, md.MotifSet(motifs), method="ism", pvalue=0.0005, minimum_sites=1
-    )
-    found = table.set_index("motif")
-    assert found["sites"].to_dict() == {"AAAAAA": 2, "CCCCCC": 4}
-    # six letters of 1, less what the four rows give there on average: a quarter
-    assert found.loc["AAAAAA", "effect"] == pytest.approx(6 * (1 - 0.25))
-    assert found.loc["CCCCCC", "effect"] == pytest.approx(0)
 
 
-def test_sites_of_the_planted_motif_have_the_largest_effect(motif_run, motif_data) -> None:
+def test_effect_of_a_kmer_is_the_mean_over_its_places() -> None:
+    data = explained_by_hand()
+    options = {"method": "ism", "k": 2, "minimum": 1}
+    table = eu.interpret.kmer_effects(data, both_strands=False, **options).set_index("kmer")
+    assert table.loc["AA", ["places", "effect"]].tolist() == [2, 2.0]
+    assert table.loc["CC", ["places", "effect"]].tolist() == [1, -4.0]
+    assert table.loc["TA", ["places", "effect"]].tolist() == [1, 1.0]
+    # every row has AC in its adapter, and it stands nowhere else
+    assert "AC" not in table.index
+    assert table["effect"].is_monotonic_decreasing
+    both = eu.interpret.kmer_effects(data, **options).set_index("kmer")
+    # AA is the reverse complement of TT, which stands twice and gives nothing
+    assert both.loc["AA", ["places", "effect"]].tolist() == [4, 1.0]
+    assert "TT" not in both.index
+    with pytest.raises(ValueError, match="k must be from 1 to the sequences' 16 letters; found 17"):
+        eu.interpret.kmer_effects(data, method="ism", k=17)
+
+
+def test_kmers_with_unknown_letters_are_left_out() -> None:
+    data = explained_by_hand()
+    data["seq"].values[0, 0] = ord("N")
+    table = eu.interpret.kmer_effects(
+        data, method="ism", k=2, minimum=1, both_strands=False
+    ).set_index("kmer")
+    assert table.loc["AA", "places"] == 1
+
+
+def test_kmers_of_the_planted_motif_raise_the_prediction_most(motif_run, motif_data) -> None:
     explained = eu.interpret.attribute(
         motif_run, motif_data, split="test", method="gradient_x_input", seed=0
     )
-    table = eu.interpret.motif_effects(
-        explained, md.load("consensus_vertebrates"), method="gradient_x_input"
-    )
-    first = table.iloc[0]
-    assert first["motif"] == "CTCF"
-    assert first["effect"] > 0
-    assert first["z"] > 5
-    assert (table["sites"] >= 10).all()
+    table = eu.interpret.kmer_effects(explained, method="gradient_x_input", k=4)
+    forward = "CCASYAGRKGGC"  # what was planted
+    letters = {"S": "CG", "Y": "CT", "R": "AG", "K": "GT"}
+    fits = [
+        any(
+            all(a in letters.get(b, b) for a, b in zip(word, forward[i : i + 4], strict=True))
+            for i in range(9)
+            for word in (kmer, sp.reverse_complement(kmer, sp.DNA).tobytes().decode())
+        )
+        for kmer in table["kmer"].head(5)
+    ]
+    assert sum(fits) >= 4
+
+
+def test_a_filter_that_only_likes_letters_is_no_motif(gc_data, tmp_path) -> None:
+    """Where the target is the share of G and C, filters are rich in them, but there is no motif."""
+    run = eu.fit("cnn", gc_data, targets="gc", epochs=8, seed=0, out=tmp_path / "run")
+    table = eu.interpret.find_filters(run, gc_data, known="consensus_vertebrates").table
+    assert (table["evalue"] < 0.01).any()  # what a comparison alone would have claimed
+    assert not table["is_match"].any()
+
+
+def test_known_motifs_of_another_alphabet_are_not_compared(gc_data, tmp_path, caplog) -> None:
+    codes = np.where(gc_data["seq"] == ord("T"), ord("U"), gc_data["seq"]).astype(np.uint8)
+    data = gc_data.assign(seq=(("_sequence", "_length"), codes, {"alphabet": "RNA"}))
+    run = eu.fit("cnn", data, targets="gc", epochs=1, filters=4, out=tmp_path / "run")
+    with caplog.at_level("WARNING"):
+        text = run.report(tmp_path / "report.html").read_text()
+    assert "known motifs are of DNA, the model of RNA" in caplog.text
+    assert "none resembles a known motif" in text
+
+
+def test_a_network_without_filters_has_a_report(gc_data, tmp_path) -> None:
+    network = torch.nn.Sequential(torch.nn.Flatten(), torch.nn.Linear(160, 1))
+    run = eu.fit(network, gc_data, targets="gc", epochs=1, out=tmp_path / "run")
+    assert "Sequential(...)" in run.report(tmp_path / "report.html").read_text()
+    with pytest.raises(ValueError, match="needs a network with a torch"):
+        eu.interpret.find_filters(run, gc_data)
+    again = load_run(run.path, gc_data, network=copy.deepcopy(network))
+    np.testing.assert_array_equal(again.predict()["predictions"], run.predict()["predictions"])
+
+
+def test_a_store_that_is_there_is_refused_before_the_work(linear_run, gc_data, tmp_path) -> None:
+    (tmp_path / "a.zarr").mkdir()
+    with pytest.raises(FileExistsError, match="overwrite=True"):
+        eu.interpret.attribute(linear_run, gc_data, method="ism", out=tmp_path / "a.zarr")
 
 
 @pytest.fixture(scope="module")

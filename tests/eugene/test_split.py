@@ -145,3 +145,51 @@ def test_unknown_contig_and_empty_part_are_refused() -> None:
         eu.preprocess.split(data, by="chrom", val=["chr8"], test=["1"])
     with pytest.raises(ValueError, match="leaves no row for 'val'"):
         eu.preprocess.split(dataset(3), fractions=(0.98, 0.01, 0.01))
+
+
+@pytest.mark.parametrize("alphabet", [sp.DNA, sp.RNA], ids=lambda alphabet: alphabet.name)
+def test_relatives_stay_together_in_any_alphabet(alphabet: sp.Alphabet) -> None:
+    seqs = sp.random_seqs((100, 50), alphabet, rng=0)
+    twice = np.concatenate([seqs, sp.reverse_complement(seqs, alphabet)])
+    data = xr.Dataset(
+        {
+            "row": ("_sequence", np.arange(200)),
+            "seq": (("_sequence", "_length"), twice.view(np.uint8), {"alphabet": alphabet.name}),
+        }
+    )
+    parts = eu.preprocess.split(data, by="homology", seed=0)["split"].values
+    np.testing.assert_array_equal(parts[:100], parts[100:])
+
+
+def test_proteins_are_not_compared_as_if_they_were_dna() -> None:
+    seqs = sp.random_seqs((20, 50), sp.AA, rng=0).view(np.uint8)
+    data = xr.Dataset({"seq": (("_sequence", "_length"), seqs, {"alphabet": "AA"})})
+    with pytest.raises(ValueError, match="by='homology' compares DNA or RNA; 'seq' is AA"):
+        eu.preprocess.split(data, by="homology")
+
+
+def test_no_split_cuts_a_group_that_is_there() -> None:
+    seqs = sp.random_seqs((120, 50), sp.DNA, rng=0).view(np.uint8)
+    seqs[1] = seqs[0]  # relatives in two groups: these are one then
+    group = np.repeat(np.arange(40), 3)
+    seqs[3] = seqs[0]
+    data = xr.Dataset(
+        {
+            "seq": (("_sequence", "_length"), seqs, {"alphabet": "DNA"}),
+            "group": ("_sequence", group),
+            "chrom": ("_sequence", np.array(["a", "b", "c"] * 40, dtype=object)),
+        }
+    )
+    out = eu.preprocess.split(data, by="homology", seed=1)
+    for key in (group, out["group"].values):
+        assert all(len(set(out["split"].values[key == name])) == 1 for name in np.unique(key))
+    assert len(set(out["group"].values[:6])) == 1
+    assert np.unique(out["group"]).size == 39
+    with pytest.raises(ValueError, match="by='chrom' would cut 80 of the groups"):
+        eu.preprocess.split(data, by="chrom", val="b", test="c")
+    whole = data.drop_vars("group")
+    assert set(eu.preprocess.split(whole, by="chrom", val="b", test=["c"])["split"].values) == {
+        "train",
+        "val",
+        "test",
+    }

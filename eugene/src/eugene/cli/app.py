@@ -155,7 +155,15 @@ def data_split(
     test: Annotated[
         list[str] | None, typer.Option(help="Contig for test, with --by chrom; repeat it.")
     ] = None,
+    fractions: Annotated[
+        tuple[float, float, float], typer.Option(help="Shares of train, val and test.")
+    ] = (0.8, 0.1, 0.1),
     stratify: Annotated[str | None, typer.Option(help="Variable kept in equal shares.")] = None,
+    shared: Annotated[int, typer.Option(help="Letters in a row that make relatives.")] = 32,
+    ignore_common: Annotated[
+        float | None,
+        typer.Option(help="Leave out stretches that more than this share of the rows have."),
+    ] = None,
     seed: Seed = 0,
     overwrite: Overwrite = False,
 ) -> None:
@@ -167,7 +175,15 @@ def data_split(
     import seqdata as sd
 
     ds = eu.preprocess.split(
-        sd.open_zarr(store), by=by, val=val or (), test=test or (), stratify=stratify, seed=seed
+        sd.open_zarr(store),
+        by=by,
+        val=val or (),
+        test=test or (),
+        fractions=fractions,
+        stratify=stratify,
+        shared=shared,
+        ignore_common=ignore_common,
+        seed=seed,
     )
     _show(sd.to_zarr(ds, out, overwrite=overwrite))
 
@@ -351,6 +367,7 @@ def interpret(
         str | None, typer.Option(help="Target to explain, if there are several.")
     ] = None,
     seed: Seed = 0,
+    overwrite: Overwrite = False,
 ) -> None:
     """Explain predictions letter by letter, into a store.
 
@@ -367,6 +384,7 @@ def interpret(
         output=output,
         seed=seed,
         out=out,
+        overwrite=overwrite,
     )
     typer.echo(f"{ds.sizes['_sequence']} rows explained by {method}: {out}")
 
@@ -389,7 +407,8 @@ def report(
     import motifdata as md
     import seqdata as sd
 
-    motifs = md.read_meme(known) if Path(known).exists() else md.load(known)
+    is_file = Path(known).exists() or Path(known).suffix in (".meme", ".txt")
+    motifs = md.read_meme(known) if is_file else md.load(known)
     path = eu.report.report(eu.load_run(run, sd.open_zarr(store)), out, known=motifs, seed=seed)
     typer.echo(f"report: {path}")
 

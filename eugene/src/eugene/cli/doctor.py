@@ -57,9 +57,11 @@ def doctor() -> list[Finding]:
     findings = [_member(name, distribution) for name, distribution in MEMBERS.items()]
     findings += [_stranger(name) for name in MEMBERS]
     findings.append(_torch())
-    findings.append(_writable("kernel cache", _kernel_cache()))
+    if not all(finding.is_fine for finding in findings[: len(MEMBERS)]):
+        return findings
     from seqdatasets.fetch import MIRROR, cache_folder
 
+    findings.append(_writable("kernel cache", _kernel_cache()))
     findings.append(_writable("data cache", cache_folder()))
     mirror = os.environ.get(MIRROR)
     if mirror is None:
@@ -108,8 +110,10 @@ def _stranger(name: str) -> Finding:
 
 
 def _torch() -> Finding:
-    import torch
-
+    try:
+        import torch
+    except ImportError as error:
+        return Finding("torch", False, f"cannot be imported ({error}); pip install torch==2.13.0")
     if torch.cuda.is_available():
         return Finding("torch", True, f"{torch.__version__}, {torch.cuda.get_device_name()}")
     return Finding("torch", True, f"{torch.__version__}, {torch.get_num_threads()} CPU threads")
@@ -122,9 +126,9 @@ def _kernel_cache() -> Path:
 
 
 def _writable(subject: str, folder: Path) -> Finding:
+    there = next(path for path in (folder, *folder.absolute().parents) if path.is_dir())
     try:
-        folder.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryFile(dir=folder):
+        with tempfile.TemporaryFile(dir=there):
             return Finding(subject, True, str(folder))
     except OSError as error:
         return Finding(subject, False, f"{folder} cannot be written ({error.strerror})")

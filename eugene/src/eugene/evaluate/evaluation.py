@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,16 +12,19 @@ import numpy as np
 import xarray as xr
 from numpy.typing import ArrayLike, NDArray
 
+from eugene.dataset import require_dataset
 from eugene.evaluate.bootstrap import bootstrap
+from eugene.evaluate.leak import fingerprints
 from eugene.tasks import TASKS
 from eugene.train.targets import read_targets, usable_rows
-from seqdata.loader import select_rows
+from seqdata.loader import Loader, select_rows
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from eugene.train.run import Run
 
+_log = logging.getLogger(__name__)
 _COLUMNS = ["model", "target", "metric", "value", "low", "high"]
 
 
@@ -106,8 +110,9 @@ def evaluate(
 ) -> Evaluation:
     """Score a run on held-out rows, beside a k-mer linear model of the same training rows.
 
-    Intervals are 95 % percentile bootstraps over rows; the difference to the baseline is paired, its
-    interval that of the same resamples for both.
+    Rows whose very sequence was trained on, on either strand, are counted in the log: they are scored, but
+    not held out. Intervals are 95 % percentile bootstraps over rows; the difference to the baseline is
+    paired, its interval that of the same resamples for both.
 
     Parameters
     ----------
@@ -143,8 +148,11 @@ def evaluate(
     >>> eu.evaluate.evaluate(run, data, baseline=False).table["metric"].tolist()
     ['auroc', 'auprc', 'accuracy']
     """
+    require_dataset(data)
     targets = read_targets(data, run.record["targets"])
     rows = usable_rows(targets, select_rows(data, split=split), run.record["missing"], part=split)
+    if split != "train":
+        _warn_of_leaks(run, data, rows, split)
     runs = {run.name: run}
     if baseline and run.model.card.architecture != "kmer_linear":
         with tempfile.TemporaryDirectory() as folder:
@@ -230,6 +238,25 @@ def score(
     table = pd.DataFrame(found, columns=_COLUMNS)
     order = {label: i for i, label in enumerate(labels)}
     return table.sort_values("model", key=lambda c: c.map(order), kind="stable", ignore_index=True)
+
+
+def _warn_of_leaks(run: Run, data: xr.Dataset, rows: NDArray[np.int64], split: str) -> None:
+    """Say how many rows have a sequence that the run was trained on, as after another split."""
+    name = run.record["inputs"]
+    loader = Loader(data, [name], batch_size=8192, rows=rows)
+    seen = run.trained_on()
+    count = sum(
+        int(np.isin(fingerprints(batch[name], run.model.alphabet), seen).sum()) for batch in loader
+    )
+    if count:
+        _log.warning(
+            "%d of %d rows of %s have a sequence that %s was trained on: their score is no held-out score. "
+            "Was the data split again since?",
+            count,
+            rows.size,
+            split,
+            run.name,
+        )
 
 
 def _baseline(run: Run, data: xr.Dataset, folder: Path) -> Run:

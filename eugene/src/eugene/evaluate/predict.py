@@ -9,6 +9,7 @@ import xarray as xr
 from numpy.typing import ArrayLike
 
 import seqdata as sd
+from eugene.dataset import require_dataset
 from eugene.models.model import Model
 from seqdata.loader import select_rows
 from seqdata.progress import progress
@@ -52,8 +53,8 @@ def predict(
     Raises
     ------
     ValueError
-        If the sequence variable is not there or has another length than the model takes, or if the
-        name is taken.
+        If the sequence variable is not there, or of another length or alphabet than the model takes, if
+        the data's ``_target`` has other names than the model's targets, or if the name is taken.
 
     Examples
     --------
@@ -64,17 +65,21 @@ def predict(
     (20, 1)
     """
     trained = model if isinstance(model, Model) else model.model
+    require_dataset(data)
     card = trained.card
     if not name.startswith("predictions") or name in data:
         msg = f"name must begin with 'predictions' and be new to the data; found {name!r}"
         raise ValueError(msg)
-    if card.variable not in data:
-        known = ", ".join(map(str, data.data_vars))
-        msg = f"data must have the sequence variable {card.variable!r}; found {known}"
+    trained.check_sequences(data)
+    named = data.coords[TARGET].values.tolist() if TARGET in data.coords else list(card.targets)
+    if named != list(card.targets):
+        msg = (
+            f"the data's {TARGET} is {named}, the model predicts {list(card.targets)}: one Dataset cannot "
+            f"hold both. Leave the other out first, with data.drop_dims({TARGET!r})"
+        )
         raise ValueError(msg)
     positions = select_rows(data, split=split, rows=rows)
     loader = sd.Loader(data, [card.variable], batch_size=_ROWS, rows=positions)
-    trained.check_length(int(data.sizes["_length"]) - 2 * int(data.attrs.get("max_jitter", 0)))
     parts = [
         trained.predict(batch[card.variable])
         for batch in progress(loader, description="predicting", total=len(loader))
@@ -82,6 +87,5 @@ def predict(
     chosen = data.isel({SEQUENCE: positions})
     attrs = {"model": trained.digest(), "architecture": card.architecture, "task": card.task}
     out = chosen.assign({name: ((SEQUENCE, TARGET), np.concatenate(parts), attrs)})
-    if TARGET not in out.coords:
-        out = out.assign_coords({TARGET: np.array(card.targets, dtype=object)})
+    out = out.assign_coords({TARGET: np.array(card.targets, dtype=object)})
     return add_step(out, "eugene.predict", model=trained.digest(), architecture=card.architecture)

@@ -2,7 +2,7 @@
 
 from eugene.interpret.attribute import attribute
 from eugene.interpret.filters import FilterMotifs, find_filters
-from eugene.interpret.motif_effects import motif_effects
+from eugene.interpret.kmer_effects import kmer_effects
 from eugene.interpret.scorecard import Scorecard, scorecard
 
-__all__ = ["attribute", "find_filters", "FilterMotifs", "motif_effects", "scorecard", "Scorecard"]
+__all__ = ["attribute", "find_filters", "FilterMotifs", "kmer_effects", "scorecard", "Scorecard"]

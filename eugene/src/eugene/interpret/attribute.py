@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -9,8 +10,9 @@ import xarray as xr
 from numpy.typing import ArrayLike
 
 import seqdata as sd
+from eugene.dataset import require_dataset
 from eugene.interpret.stream import explain_blocks
-from eugene.models.model import Model
+from eugene.models.model import Model, alphabet_of
 from seqdata.loader import select_rows
 from seqdata.provenance import add_step
 from seqdata.schema import LENGTH, OHE, SEQUENCE
@@ -31,6 +33,7 @@ def attribute(
     output: str | None = None,
     seed: int = 0,
     out: StorePath | None = None,
+    overwrite: bool = False,
     **options: Any,
 ) -> xr.Dataset:
     """Explain predictions, letter by letter.
@@ -57,6 +60,8 @@ def attribute(
         Seed of methods that draw at random.
     out
         Store to write the result to; None keeps it in memory.
+    overwrite
+        Whether to replace a store that is there.
     options
         Options of the method, such as ``n_references=10``.
 
@@ -71,6 +76,8 @@ def attribute(
     ------
     ValueError
         If an argument does not fit, or the method needs a network and the model is none.
+    FileExistsError
+        If `out` is there and may not be replaced.
 
     Examples
     --------
@@ -81,9 +88,13 @@ def attribute(
     (1, 4, 60)
     """
     trained = model if isinstance(model, Model) else model.model
+    require_dataset(data)
+    trained.check_sequences(data)
+    if out is not None and not overwrite and Path(out).exists():
+        msg = f"{out} exists; pass overwrite=True to replace it"
+        raise FileExistsError(msg)
     column = _column(trained, output)
     positions = select_rows(data, split=split, rows=rows)
-    trained.check_length(int(data.sizes[LENGTH]) - 2 * int(data.attrs.get("max_jitter", 0)))
     blocks = list(
         explain_blocks(
             trained, data, positions, method=method, output=column, seed=seed, options=options
@@ -108,7 +119,7 @@ def attribute(
         result = result.assign({f"completeness_error_{method}": (SEQUENCE, error)})
     details = {"method": method, "target": attrs["target"], "model": attrs["model"], "seed": seed}
     result = add_step(result, "eugene.interpret.attribute", **details, options=options)
-    return result if out is None else sd.to_zarr(result, out)
+    return result if out is None else sd.to_zarr(result, out, overwrite=overwrite)
 
 
 def contributions(data: xr.Dataset, method: str, *, variable: str = "seq") -> np.ndarray[Any, Any]:
@@ -137,9 +148,7 @@ def contributions(data: xr.Dataset, method: str, *, variable: str = "seq") -> np
         found = [str(v) for v in data.data_vars if str(v).startswith("attributions_")]
         msg = f"data has no {name!r}; it has {', '.join(found) or 'no attributions'}"
         raise ValueError(msg)
-    from eugene.models.model import ALPHABETS
-
-    alphabet = ALPHABETS[str(data[variable].attrs.get("alphabet", "DNA"))]
+    alphabet = alphabet_of(data[variable])
     return project(data[name].values, data[variable].values, alphabet=alphabet)
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -26,6 +27,9 @@ if TYPE_CHECKING:
 
 _MOST_ROWS = 2000
 _INFLUENCE_ROWS = 200
+_SURE = 0.01  # e-value below which a match is one
+_SHUFFLES = 20
+_CLEARLY = 0.1
 
 
 @dataclass(frozen=True, eq=False)
@@ -41,7 +45,9 @@ class FilterMotifs:
         the prediction when the filter is silenced), ``direction`` (Pearson's r over sequences between
         the filter's strongest activation and the prediction) and, if motifs were compared, the best
         match: ``match``, ``match_name``, ``offset``, ``strand``, ``pvalue`` and ``evalue``, as
-        `motifdata.compare` gives them.
+        `motifdata.compare` gives them, and ``is_match``: whether the e-value is below 0.01 and the
+        p-value below a tenth of that of each of 20 motifs with the same columns in other orders. A
+        filter that only likes G and C fails the latter: its columns resemble some motif in any order.
 
     Examples
     --------
@@ -60,7 +66,7 @@ def find_filters(
     model: Model | Run,
     data: xr.Dataset,
     *,
-    known: md.MotifSet | None = None,
+    known: str | md.MotifSet | None = None,
     split: str | None = "train",
     rows: ArrayLike | None = None,
     top: int = 20,
@@ -78,7 +84,7 @@ def find_filters(
     data
         Dataset to take windows from; at most 2,000 of the chosen rows are used, drawn at random.
     known
-        Motifs to compare with.
+        Motifs to compare with: a `MotifSet`, or the name of a bundled one.
     split
         Use only rows of this split.
     rows
@@ -96,6 +102,8 @@ def find_filters(
     ------
     TypeError
         If the model is not a network.
+    ValueError
+        If the network has no 1-d convolution.
 
     Examples
     --------
@@ -131,12 +139,33 @@ def find_filters(
         index=[motif.id for motif in order],
     )
     if known is not None:
-        best = md.compare(motifs, known, top=1).set_index("query")
-        names = {motif.id: motif.name or motif.id for motif in known}
-        best = best[["target", "offset", "strand", "pvalue", "evalue"]].reindex(table.index)
-        table = table.join(best.rename(columns={"target": "match"}))
-        table.insert(table.columns.get_loc("match") + 1, "match_name", table["match"].map(names))
+        table = table.join(
+            _matches(motifs, md.load(known) if isinstance(known, str) else known, seed)
+        )
     return FilterMotifs(motifs, table)
+
+
+def _matches(motifs: md.MotifSet, known: md.MotifSet, seed: int) -> pd.DataFrame:
+    """Give each motif's best match, and whether its order of columns is what matches."""
+    best = md.compare(motifs, known, top=1).set_index("query").reindex(motifs.ids)
+    names = {motif.id: motif.name or motif.id for motif in known}
+    rng = np.random.default_rng(seed)
+    shuffled = md.MotifSet(
+        md.Motif(f"{motif.id} {i}", rng.permutation(motif.probabilities), motif.alphabet)
+        for motif in motifs
+        for i in range(_SHUFFLES)
+    )
+    chance = (
+        md.compare(shuffled, known, top=1)["pvalue"].to_numpy().reshape(-1, _SHUFFLES).min(axis=1)
+    )
+    return (
+        best[["target", "offset", "strand", "pvalue", "evalue"]]
+        .rename(columns={"target": "match"})
+        .assign(
+            match_name=best["target"].map(names),
+            is_match=(best["evalue"] < _SURE) & (best["pvalue"] < chance * _CLEARLY),
+        )
+    )
 
 
 def _sample(
@@ -156,7 +185,10 @@ def _influence(
     import torch
     from torch import nn
 
-    convolution = next(m for m in model.network.modules() if isinstance(m, nn.Conv1d))
+    convolution = next((m for m in model.network.modules() if isinstance(m, nn.Conv1d)), None)
+    if convolution is None:
+        msg = f"find_filters needs a network with a torch.nn.Conv1d; {model.card.architecture} has none"
+        raise ValueError(msg)
     means: list[torch.Tensor] = []
     peaks: list[torch.Tensor] = []
 
@@ -164,18 +196,26 @@ def _influence(
         means.append(output.mean(dim=(0, 2)))
         peaks.append(output.amax(dim=2))
 
-    handle = convolution.register_forward_hook(look)
     predictor = model.forward_predictor()
-    before = np.asarray(predictor(codes))
-    handle.remove()
+    with _hooked(convolution, look):
+        before = np.asarray(predictor(codes))
     mean = torch.stack(means).mean(dim=0).detach()
     strongest = torch.cat(peaks).detach().double().cpu().numpy()  # (n, filters)
     changes = np.zeros(convolution.out_channels)
     for number in range(convolution.out_channels):
-        handle = convolution.register_forward_hook(_hold(number, mean[number]))
-        changes[number] = np.abs(np.asarray(predictor(codes)) - before).mean()
-        handle.remove()
+        with _hooked(convolution, _hold(number, mean[number])):
+            changes[number] = np.abs(np.asarray(predictor(codes)) - before).mean()
     return changes, pearson(before[:, 0], strongest.T)
+
+
+@contextmanager
+def _hooked(layer: torch.nn.Module, hook: Callable[..., Any]) -> Iterator[None]:
+    """Have a forward hook on a layer as long as the block lasts."""
+    handle = layer.register_forward_hook(hook)
+    try:
+        yield
+    finally:
+        handle.remove()
 
 
 def _hold(number: int, value: torch.Tensor) -> Callable[..., torch.Tensor]:

@@ -22,8 +22,8 @@ class KmerLinear(Model):
     """Linear model of k-mer counts: ridge regression, or logistic regression for classes.
 
     Counts of all 1- to `longest`-mers, of both strands together if both mean the same, are standardised
-    on the training rows. The penalty is chosen among 13 values from 0.1 to 100,000: by leave-one-out
-    error for ridge (the exact closed form), on the validation rows for logistic regression.
+    on the training rows. The penalty is chosen from 0.1 to 100,000: among 13 values by leave-one-out
+    error for ridge (the exact closed form), among 5 on the validation rows for logistic regression.
 
     Parameters
     ----------
@@ -101,7 +101,10 @@ class KmerLinear(Model):
 
 
 def _counts(codes: NDArray[np.uint8], card: Card) -> NDArray[np.float64]:
-    longest = int({**KmerLinear.DEFAULTS, **(card.config or {})}["longest"])
+    longest = {**KmerLinear.DEFAULTS, **(card.config or {})}["longest"]
+    if not isinstance(longest, int) or longest < 1:
+        msg = f"longest must be a whole number of at least 1; found {longest!r}"
+        raise ValueError(msg)
     alphabet = ALPHABETS[card.alphabet]
     strands = [codes, sp.reverse_complement(codes, alphabet)] if card.both_strands else [codes]
     tables = [

@@ -15,11 +15,33 @@ from eugene.models.card import Card
 from eugene.tasks import TASKS
 
 if TYPE_CHECKING:
+    import xarray as xr
     from torch import nn
 
     from seqexplainer import Predictor, TorchPredictor
 
 ALPHABETS = {alphabet.name: alphabet for alphabet in (sp.DNA, sp.RNA, sp.AA)}
+
+
+def alphabet_of(sequence: xr.DataArray) -> sp.Alphabet:
+    """Give the alphabet of a sequence variable: DNA where its attribute ``alphabet`` is missing.
+
+    Raises
+    ------
+    ValueError
+        If it names another than DNA, RNA and AA.
+
+    Examples
+    --------
+    >>> import xarray as xr
+    >>> alphabet_of(xr.DataArray([65], attrs={"alphabet": "RNA"})).name
+    'RNA'
+    """
+    name = str(sequence.attrs.get("alphabet", sp.DNA.name))
+    if name not in ALPHABETS:
+        msg = f"models take sequences of {', '.join(ALPHABETS)}; {sequence.name!r} is of {name!r}"
+        raise ValueError(msg)
+    return ALPHABETS[name]
 
 
 class Model(ABC):
@@ -73,6 +95,22 @@ class Model(ABC):
         self.check_length(codes.shape[-1])
         outputs = np.asarray(self.predictor()(codes))
         return TASKS[self.card.task].link(outputs).astype(np.float32)
+
+    def check_sequences(self, data: xr.Dataset) -> None:
+        """Refuse sequences that are not there, or of another alphabet or length than the model's."""
+        name = self.card.variable
+        if name not in data:
+            known = ", ".join(map(str, data.data_vars))
+            msg = f"data must have the sequence variable {name!r}; found {known}"
+            raise ValueError(msg)
+        found = alphabet_of(data[name])
+        if found != self.alphabet:
+            msg = (
+                f"{self.card.architecture} takes {self.alphabet.name}; the data's {name!r} is "
+                f"{found.name}. Read it with the alphabet that it has"
+            )
+            raise ValueError(msg)
+        self.check_length(int(data.sizes["_length"]) - 2 * int(data.attrs.get("max_jitter", 0)))
 
     def check_length(self, length: int) -> None:
         """Refuse sequences of another length than the model was trained with."""

@@ -37,7 +37,7 @@ def attributions(
     method
         Which method's attributions.
     rows
-        Positions of the sequences.
+        Positions of the sequences in `data`, from 0.
     window
         Part of the sequences to show, 0-based half-open; None shows all.
     variable
@@ -77,7 +77,7 @@ def attributions(
     for ax, row in zip(axes, rows, strict=True):
         shade = [(a - start, b - start) for a, b in _causal(data, row) if b > start and a < stop]
         plot_attribution(heights[row, start:stop], letters[row, start:stop], ax=ax, highlight=shade)
-        tidy(ax, title=_title(data, row), x="", y="contribution")
+        tidy(ax, title=_title(data, row, method), x="", y="contribution")
         ax.title.set_color(INK)
     axes[-1].set_xlabel("position, bp" + (f" from {start}" if start else ""), fontsize=9, color=INK)
     return list(axes)
@@ -93,11 +93,13 @@ def _causal(data: xr.Dataset, row: int) -> list[tuple[int, int]]:
     return list(zip(starts.tolist(), ends.tolist(), strict=True))
 
 
-def _title(data: xr.Dataset, row: int) -> str:
+def _title(data: xr.Dataset, row: int, method: str) -> str:
     parts = [f"row {int(data['row'].values[row])}"]
-    if "chrom" in data:
+    if "windowStart" in data:
         where = [data[name].values[row] for name in ("chrom", "windowStart", "windowEnd")]
         parts.append(f"{where[0]}:{where[1]}-{where[2]}")
     if "predictions" in data:
-        parts.append(f"predicted {float(data['predictions'].values[row, 0]):.2f}")
+        target = data[f"attributions_{method}"].attrs.get("target")
+        column = data["_target"].values.tolist().index(target) if "_target" in data.coords else 0
+        parts.append(f"predicted {float(data['predictions'].values[row, column]):.2f}")
     return ", ".join(parts)

@@ -15,13 +15,11 @@ if TYPE_CHECKING:
 
     from eugene.interpret.filters import FilterMotifs
 
-SURE = 0.01  # e-value below which a match is shown as one
-
 
 def motif_table(filters: FilterMotifs, known: md.MotifSet, *, top: int = 6) -> list[Axes]:
     """Plot learned motifs, each beside its best match among known ones, aligned and on its strand.
 
-    Matches with an e-value above 0.01 are not shown.
+    Only matches that are sure are shown: ``is_match`` of the filters' table.
 
     Parameters
     ----------
@@ -62,7 +60,7 @@ def motif_table(filters: FilterMotifs, known: md.MotifSet, *, top: int = 6) -> l
     for (left, right), (name, found) in zip(axes, table.iterrows(), strict=True):
         learned, title = filters.motifs[str(name)], "no known motif resembles it"
         right.axis("off")
-        if found["evalue"] < SURE:
+        if found["is_match"]:
             title = f"{found['match_name']}, e-value {found['evalue']:.1g}"
             right.axis("on")
             learned, match = _aligned(learned, known[str(found["match"])], found)

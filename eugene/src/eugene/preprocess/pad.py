@@ -45,7 +45,7 @@ def pad(
     Raises
     ------
     ValueError
-        If the variable is not ragged, or tracks lie along it.
+        If the variable is not ragged, tracks lie along it, or `letter` is not one letter.
 
     Examples
     --------
@@ -63,6 +63,9 @@ def pad(
     ]
     if others:
         msg = f"variable {variable!r} cannot be padded alone: {others[0]!r} lies along it. Drop that first"
+        raise ValueError(msg)
+    if len(letter) != 1:
+        msg = f"letter must be one letter; found {letter!r}"
         raise ValueError(msg)
     fill = int(as_codes(letter)[0])
     padded = ragged.to_padded(length, fill, side=side, truncate=truncate)

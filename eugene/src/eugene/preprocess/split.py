@@ -10,6 +10,8 @@ import xarray as xr
 from numpy.typing import NDArray
 
 import seqpro as sp
+from eugene.dataset import require_dataset
+from eugene.models.model import alphabet_of
 from seqdata.provenance import add_step
 from seqdata.schema import SEQUENCE
 from seqdata.view import sequences
@@ -24,8 +26,8 @@ def split(
     by: By = "random",
     fractions: Fractions = (0.8, 0.1, 0.1),
     stratify: str | None = None,
-    val: Sequence[str] = (),
-    test: Sequence[str] = (),
+    val: str | Sequence[str] = (),
+    test: str | Sequence[str] = (),
     shared: int = 32,
     ignore_common: float | None = None,
     variable: str = "seq",
@@ -40,13 +42,13 @@ def split(
     by
         ``"random"``: each row by itself. ``"homology"``: rows whose sequences share `shared` letters in
         a row, on either strand, stay together. ``"chrom"``: whole contigs, those of `val` and `test`.
-        A variable ``group`` that is already there is kept together by ``"random"`` too.
+        Rows of one ``group``, where the data has that variable, stay together in any case.
     fractions
         Share of rows in train, val and test, for ``"random"`` and ``"homology"``.
     stratify
         A variable of few values whose shares are kept equal in all parts (``"random"`` only).
     val, test
-        Contigs, for ``"chrom"``.
+        Contigs, for ``"chrom"``: one name or several.
     shared
         Letters in a row that make two sequences relatives, 1 to 32, for ``"homology"``.
     ignore_common
@@ -73,10 +75,13 @@ def split(
     >>> {part: int((data["split"] == part).sum()) for part in ("train", "val", "test")}
     {'train': 8, 'val': 1, 'test': 1}
     """
+    require_dataset(data)
+    val, test = ([names] if isinstance(names, str) else list(names) for names in (val, test))
     _check(data, by, fractions, stratify, val, test)
     groups = None
     if by == "chrom":
         parts = _by_contig(data, val, test)
+        _check_whole(data, parts)
     else:
         groups = _groups(data, by, variable, shared, ignore_common)
         strata = None if stratify is None else data[stratify].values
@@ -150,15 +155,58 @@ def _by_contig(data: xr.Dataset, val: Sequence[str], test: Sequence[str]) -> NDA
     return parts
 
 
+def _check_whole(data: xr.Dataset, parts: NDArray[np.object_]) -> None:
+    if "group" not in data:
+        return
+    pairs = np.stack([data["group"].values.astype(str), parts.astype(str)])
+    cut = np.unique(pairs, axis=1).shape[1] - np.unique(pairs[0]).size
+    if cut:
+        msg = (
+            f"by='chrom' would cut {cut} of the groups in 'group': their rows are on contigs of several "
+            "parts. Choose contigs that hold whole groups, or drop 'group' from the data"
+        )
+        raise ValueError(msg)
+
+
 def _groups(
     data: xr.Dataset, by: str, variable: str, shared: int, ignore_common: float | None
 ) -> NDArray[np.int64]:
-    if by == "homology":
-        seqs = sequences(data, variable)
-        return sp.shared_sequence_groups(seqs, shared=shared, ignore_common=ignore_common)
+    """Number the rows that must stay together: those of one ``group``, and relatives."""
+    groups = np.arange(data.sizes[SEQUENCE])
     if "group" in data:
-        return np.unique(data["group"].values.astype(str), return_inverse=True)[1].astype(np.int64)
-    return np.arange(data.sizes[SEQUENCE])
+        groups = np.unique(data["group"].values.astype(str), return_inverse=True)[1]
+    if by == "homology":
+        groups = _joined(groups, _relatives(data[variable], data, shared, ignore_common))
+    return groups.astype(np.int64)
+
+
+def _relatives(
+    variable: xr.DataArray, data: xr.Dataset, shared: int, ignore_common: float | None
+) -> NDArray[np.int64]:
+    alphabet = alphabet_of(variable)
+    if not alphabet.has_complement:
+        msg = (
+            f"by='homology' compares DNA or RNA; {variable.name!r} is {alphabet.name}. Put a clustering of "
+            "your own into a variable 'group' and use by='random', which keeps groups together"
+        )
+        raise ValueError(msg)
+    seqs = sequences(data, str(variable.name))
+    return sp.shared_sequence_groups(
+        seqs, shared=shared, ignore_common=ignore_common, alphabet=alphabet
+    )
+
+
+def _joined(first: NDArray[np.int64], second: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Number the groups of rows that either grouping ties together; the first row's number names each."""
+    from scipy.sparse import coo_array
+    from scipy.sparse.csgraph import connected_components
+
+    first, second = (np.unique(groups, return_inverse=True)[1] for groups in (first, second))
+    shape = (first.max(initial=-1) + 1, second.max(initial=-1) + 1)
+    edges = coo_array((np.ones(first.size, bool), (first, second + shape[0])), (sum(shape),) * 2)
+    labels = connected_components(edges, directed=False)[1][first]
+    _, leader, member = np.unique(labels, return_index=True, return_inverse=True)
+    return leader[member]
 
 
 def _by_group(

@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import xarray as xr
-from numpy.typing import NDArray
 
 import seqpro as sp
+from eugene.evaluate.leak import fingerprints
+from eugene.models.model import alphabet_of
 from eugene.train.targets import read_targets
 
 if TYPE_CHECKING:
@@ -46,8 +47,8 @@ def data_summary(data: xr.Dataset, targets: list[str], *, variable: str = "seq")
     split = data["split"].values
     codes = data[variable].values
     gc = sp.gc_content(codes, by="valid")
-    keys = _strandless(codes, data[variable].attrs.get("alphabet", "DNA") != "AA")
-    trained = set(keys[split == "train"].tolist())
+    keys = fingerprints(codes, alphabet_of(data[variable]))
+    trained = keys[split == "train"]
     rows = []
     for part in ("train", "val", "test", "unused"):
         chosen = split == part
@@ -62,7 +63,7 @@ def data_summary(data: xr.Dataset, targets: list[str], *, variable: str = "seq")
             "missing targets": int(np.isnan(values.values[chosen]).any(axis=1).sum()),
         }
         entry["also in train"] = (
-            "" if part == "train" else sum(key in trained for key in keys[chosen].tolist())
+            "" if part == "train" else int(np.isin(keys[chosen], trained).sum())
         )
         if values.task == "binary":
             entry["positives"] = f"{np.nanmean(first):.1%}"
@@ -70,13 +71,3 @@ def data_summary(data: xr.Dataset, targets: list[str], *, variable: str = "seq")
             entry |= {"mean": float(np.nanmean(first)), "sd": float(np.nanstd(first))}
         rows.append(entry)
     return pd.DataFrame(rows)
-
-
-def _strandless(codes: NDArray[np.uint8], has_strands: bool) -> NDArray[np.bytes_]:
-    """Give each row as bytes, the same for a sequence and its reverse complement."""
-    width = codes.shape[1]
-    forward = np.ascontiguousarray(codes).view(f"S{width}")[:, 0]
-    if not has_strands:
-        return forward
-    turned = np.ascontiguousarray(sp.reverse_complement(codes, sp.DNA)).view(f"S{width}")[:, 0]
-    return np.where(forward <= turned, forward, turned)

@@ -14,11 +14,12 @@ import xarray as xr
 
 import motifdata as md
 from eugene import plot
+from eugene.models.registry import list_models
 from eugene.plot.training import LABELS
 from eugene.report.data import data_summary
-from eugene.report.in_short import CLEAR, clear_effects, in_short
+from eugene.report.in_short import in_short
 from eugene.report.page import Figure, Section, Table, write_page
-from eugene.report.study import SITE_ROWS, Learned, study
+from eugene.report.study import Learned, study
 from seqdata.provenance import steps
 
 if TYPE_CHECKING:
@@ -108,6 +109,7 @@ def run_sections(learned: Learned, *, prefix: str = "") -> list[Section]:
         Section(f"{prefix}in short", in_short(learned), lead=True),
         Section(
             f"{prefix}data",
+            _source(data),
             tables=[
                 Table(data_summary(data, run.record["targets"], variable=run.record["inputs"]))
             ],
@@ -116,12 +118,14 @@ def run_sections(learned: Learned, *, prefix: str = "") -> list[Section]:
     figures = [
         Figure(
             plot.performance(learned.evaluation),
-            "Held-out rows that neither training nor the choice of the epoch has seen.",
+            _ROWS_OF[learned.evaluation.split],
         )
     ]
     if run.epochs:
         curves = Figure(
-            plot.training(run), "The dotted line marks the epoch whose weights are used."
+            plot.training(run),
+            "The dotted line marks the epoch whose weights are used. The loss of training is taken with "
+            "dropout and while weights still move, and so can lie above that of val.",
         )
         sections.append(Section(f"{prefix}training", tables=[_trained(run)], figures=[curves]))
     sections.append(
@@ -130,23 +134,33 @@ def run_sections(learned: Learned, *, prefix: str = "") -> list[Section]:
             tables=[
                 Table(
                     _score_table(learned.evaluation),
-                    "95 % bootstrap intervals over rows. The last row is the paired difference: an "
-                    "interval that holds 0 means that the two cannot be told apart on these rows.",
+                    "95 % bootstrap intervals over rows."
+                    + (_PAIRED if len(learned.evaluation.predictions) == 2 else ""),
                 )
             ],
             figures=figures,
         )
     )
-    sites = Table(
-        clear_effects(learned.effects).head(10),
-        f"Sites of known motifs (p below 0.001) in {min(SITE_ROWS, learned.evaluation.rows.size)} "
-        "held-out sequences: what a site contributes on average, compared with the same positions in the "
-        f"other sequences. Shown are effects of more than {CLEAR} standard errors, the largest first.",
+    kmers = Table(
+        _ends(learned.kmers),
+        "K-mers that raise the prediction most, and those that lower it most: mean contribution in "
+        f"{learned.unit}, over the places where they stand in held-out sequences.",
     )
     sections.append(
-        Section(f"{prefix}what it learned", tables=[sites], figures=_learned_figures(learned))
+        Section(f"{prefix}what it learned", tables=[kmers], figures=_learned_figures(learned))
     )
     return sections
+
+
+_PAIRED = (
+    " The last row is the paired difference: an interval that holds 0 means that the two cannot be told "
+    "apart on these rows."
+)
+_ROWS_OF = {
+    "test": "Held-out rows that neither training nor the choice of the epoch has seen.",
+    "val": "Rows that chose the epoch: training has not seen them, but the score is too good by that choice.",
+    "train": "Rows that it was trained on: no measure of how well it predicts others.",
+}
 
 
 def reproduce(call: str, *data: xr.Dataset, timings: pd.DataFrame | None = None) -> Section:
@@ -186,16 +200,30 @@ def reproduce(call: str, *data: xr.Dataset, timings: pd.DataFrame | None = None)
     return Section("how to reproduce", text, tables=tables, code="\n".join(lines))
 
 
+def _source(data: xr.Dataset) -> list[str]:
+    """Say where public data comes from, as its attributes tell."""
+    if "dataset" not in data.attrs:
+        return []
+    details = [f"{name} {data.attrs[name]}" for name in ("doi", "licence") if name in data.attrs]
+    return [f"{data.attrs['dataset']} ({', '.join(details)})."]
+
+
+def _ends(kmers: pd.DataFrame, most: int = 5) -> pd.DataFrame:
+    """Give the first and the last rows of a table."""
+    return kmers if len(kmers) <= 2 * most else kmers.iloc[[*range(most), *range(-most, 0)]]
+
+
 def _learned_figures(learned: Learned) -> list[Figure]:
     figures = []
-    if learned.filters is not None:
+    if learned.filters is not None and learned.known is not None:
         axes = plot.motif_table(learned.filters, learned.known)
         figures.append(
             Figure(
                 axes[0],
                 "Left: the most influential filters of the first layer as motifs (height: bits). Right: the "
-                "known motif each resembles most, aligned with it. Influence: mean change of the prediction "
-                "when the filter is silenced.",
+                "known motif each resembles, aligned with it, if that is sure: an e-value below 0.01, and "
+                "below a tenth of what the same columns have in any of 20 other orders. Influence: mean "
+                "change of the prediction when the filter is silenced.",
                 wide=True,
             )
         )
@@ -212,7 +240,8 @@ def _learned_figures(learned: Learned) -> list[Figure]:
         Figure(
             axes[0],
             f"The held-out sequences with the largest predictions. The height of a letter is its "
-            f"contribution by {name}: up raises the prediction, down lowers it.{shaded}",
+            f"contribution by {name} in {learned.unit}: upright letters raise the prediction, those upside "
+            f"down lower it.{shaded}{_shared(learned)}",
             wide=True,
         )
     )
@@ -228,6 +257,13 @@ def _trained(run: Run) -> Table:
     return Table(pd.DataFrame(kept[1:], columns=kept[0]))
 
 
+def _shared(learned: Learned) -> str:
+    if not learned.constant:
+        return ""
+    places = " and ".join(f"{start} to {stop - 1}" for start, stop in learned.constant)
+    return f" Positions {places} hold the same letters in nearly all sequences, as adapters do."
+
+
 def _score_table(evaluation: Evaluation) -> pd.DataFrame:
     table = evaluation.table
     wide = table.assign(
@@ -238,6 +274,12 @@ def _score_table(evaluation: Evaluation) -> pd.DataFrame:
     return wide.rename(columns=LABELS).reset_index()
 
 
+def _model_of(run: Run) -> str:
+    """Write a model of the registry by name, and one of the user's own as the class it is."""
+    name = str(run.record["model"])
+    return repr(name) if name in list_models() else name.rpartition(":")[2] + "(...)"
+
+
 def _call_of(run: Run) -> str:
     record, card = run.record, run.model.card
     config = "".join(
@@ -246,7 +288,7 @@ def _call_of(run: Run) -> str:
         if k not in ("length", "targets", "letters")
     )
     return (
-        f"eugene.fit({record['model']!r}, data, inputs={record['inputs']!r}, targets={record['targets']!r}, "
+        f"eugene.fit({_model_of(run)}, data, inputs={record['inputs']!r}, targets={record['targets']!r}, "
         f"epochs={record['epochs']}, batch_size={record['batch_size']},\n"
         f"           optimizer=eugene.train.Optimizer(**{record['optimizer']}),\n"
         f"           both_strands={card.both_strands}, missing={record['missing']!r}, seed={record['seed']}"

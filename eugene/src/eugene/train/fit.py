@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import copy
 import json
-import logging
 import os
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -15,8 +15,10 @@ import xarray as xr
 from numpy.typing import NDArray
 
 from eugene import settings
+from eugene.dataset import require_dataset
+from eugene.evaluate.leak import TRAINED_ON, fingerprints
 from eugene.models.card import Card
-from eugene.models.model import ALPHABETS, Model
+from eugene.models.model import Model, alphabet_of
 from eugene.models.registry import check_settings, find_model
 from eugene.models.storage import save_model, write_whole
 from eugene.tasks import TASKS
@@ -29,8 +31,6 @@ from seqdata.view import is_ragged
 
 if TYPE_CHECKING:
     from torch import nn
-
-_log = logging.getLogger(__name__)
 
 
 def fit(
@@ -58,7 +58,7 @@ def fit(
     model
         A name of `eugene.models.list_models`: a network (``"cnn"``, ``"dream_cnn"``) or a baseline
         (``"kmer_linear"``); or a network of one's own that maps one-hot float (n, letters, length) to
-        (n, targets).
+        (n, targets); a copy of it is trained.
     data
         Dataset with ``split``, in memory or opened from a store.
     targets
@@ -106,6 +106,11 @@ def fit(
     >>> run.history.columns.tolist()
     ['epoch', 'train_loss', 'val_loss', 'val_auroc', 'val_auprc', 'val_accuracy']
     """
+    require_dataset(data)
+    for name, number in (("epochs", epochs), ("batch_size", batch_size)):
+        if not isinstance(number, int | np.integer) or number < 1:
+            msg = f"{name} must be a whole number of at least 1; found {number!r}"
+            raise ValueError(msg)
     values = read_targets(data, targets)
     rows = {
         part: usable_rows(values, select_rows(data, split=part), missing, part=part)
@@ -129,6 +134,8 @@ def fit(
         "rows": {part: int(chosen.size) for part, chosen in rows.items()},
         "dropped": dropped,
     }
+    seen = [fingerprints(codes, trained.alphabet) for codes in job.batches("train")]
+    write_whole(folder / TRAINED_ON, np.unique(np.concatenate(seen)).tobytes())
     write_whole(folder / HISTORY, json.dumps(history).encode())
     write_whole(folder / RUN, json.dumps(record, indent=1).encode())
     return Run(trained, folder, record, history, data)
@@ -147,12 +154,16 @@ class _Job:
     optimizer: Optimizer
     seed: int
 
-    def codes(self, part: str) -> NDArray[np.uint8]:
-        """Sequences of a part, in memory."""
+    def batches(self, part: str) -> Iterator[NDArray[np.uint8]]:
+        """Sequences of a part, some thousands at a time."""
         from seqdata import Loader
 
-        loader = Loader(self.data, [self.inputs], batch_size=8192, rows=self.rows[part])
-        return np.concatenate([batch[self.inputs] for batch in loader])
+        for batch in Loader(self.data, [self.inputs], batch_size=8192, rows=self.rows[part]):
+            yield batch[self.inputs]
+
+    def codes(self, part: str) -> NDArray[np.uint8]:
+        """Sequences of a part, in memory."""
+        return np.concatenate(list(self.batches(part)))
 
     def values(self, part: str) -> NDArray[np.float32]:
         """Targets of a part."""
@@ -174,7 +185,7 @@ def _card(job: _Job, data: xr.Dataset, inputs: str, both_strands: bool | None) -
     if data[inputs].ndim != 2 or data[inputs].dtype != np.uint8:
         msg = f"inputs {inputs!r} must be a sequence (uint8 letters); found {data[inputs].dtype}"
         raise ValueError(msg)
-    alphabet = ALPHABETS[str(data[inputs].attrs.get("alphabet", "DNA"))]
+    alphabet = alphabet_of(data[inputs])
     if both_strands is None:
         both_strands = alphabet.name == "DNA"
     if both_strands and not alphabet.has_complement:
@@ -216,7 +227,9 @@ def _train(
         from eugene.train.networks import train_network
 
         name = f"{type(model).__module__}:{type(model).__qualname__}"
-        return train_network(lambda: model, job, replace(card, architecture=name), folder)
+        return train_network(
+            lambda: copy.deepcopy(model), job, replace(card, architecture=name), folder
+        )
     architecture = find_model(model)
     if architecture.is_network:
         from eugene.train.networks import train_by_name

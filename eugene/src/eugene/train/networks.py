@@ -101,7 +101,6 @@ class _Batches:
         # a last batch of one row has no variance for batch norm: leave it out of training
         lone = shuffle and job.rows[part].size % size == 1 and job.rows[part].size > size
         self._inputs, self._targets = job.inputs, job.targets.values
-        self._row = "row"
         data = job.data[[job.inputs]].assign(
             row=("_sequence", np.arange(job.data.sizes["_sequence"]))
         )

@@ -67,7 +67,9 @@ class Optimizer:
         adamw = torch.optim.AdamW(parameters, lr=self.learning_rate, weight_decay=self.weight_decay)
         if self.schedule == "constant":
             return {"optimizer": adamw}
+        steps = max(steps, 2)
+        share = max(self.warmup, 1.5 / steps)  # torch divides by share * steps - 1
         rate = torch.optim.lr_scheduler.OneCycleLR(
-            adamw, self.learning_rate, total_steps=max(steps, 2), pct_start=self.warmup
+            adamw, self.learning_rate, total_steps=steps, pct_start=share
         )
         return {"optimizer": adamw, "lr_scheduler": {"scheduler": rate, "interval": "step"}}

@@ -8,15 +8,18 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import xarray as xr
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
+from eugene.evaluate.leak import TRAINED_ON
 from eugene.models.model import Model, NetworkModel
 from eugene.models.storage import load_model
 from eugene.tasks import TASKS
 
 if TYPE_CHECKING:
     import pandas as pd
+    from torch import nn
 
     from eugene.evaluate.evaluation import Evaluation
     from motifdata import MotifSet
@@ -95,6 +98,10 @@ class Run:
     def _main(self) -> str:
         return f"val_{TASKS[self.model.card.task].main_metric}"
 
+    def trained_on(self) -> NDArray[np.uint64]:
+        """Give the fingerprints of the sequences it was trained on, sorted; see `eugene.evaluate.leak`."""
+        return np.frombuffer((self.path / TRAINED_ON).read_bytes(), "<u8")
+
     def require_data(self, data: xr.Dataset | None = None) -> xr.Dataset:
         """Give `data`, or else the Dataset of the training.
 
@@ -172,7 +179,12 @@ class Run:
         return report(self, path, known=known, seed=seed)
 
 
-def load_run(path: str | os.PathLike[str], data: xr.Dataset | None = None) -> Run:
+def load_run(
+    path: str | os.PathLike[str],
+    data: xr.Dataset | None = None,
+    *,
+    network: nn.Module | None = None,
+) -> Run:
     """Open a run's folder again.
 
     Parameters
@@ -181,6 +193,8 @@ def load_run(path: str | os.PathLike[str], data: xr.Dataset | None = None) -> Ru
         Folder that `eugene.fit` wrote.
     data
         The Dataset it was trained on, for `evaluate` and `report`.
+    network
+        For a network of one's own: an instance of the same shape, whose weights are replaced.
 
     Returns
     -------
@@ -203,4 +217,4 @@ def load_run(path: str | os.PathLike[str], data: xr.Dataset | None = None) -> Ru
         raise FileNotFoundError(msg)
     record = json.loads((folder / RUN).read_text())
     history = json.loads((folder / HISTORY).read_text())
-    return Run(load_model(folder), folder, record, history, data)
+    return Run(load_model(folder, network=network), folder, record, history, data)

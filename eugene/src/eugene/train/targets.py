@@ -58,7 +58,7 @@ def read_targets(data: xr.Dataset, names: str | Sequence[str]) -> Targets:
     Raises
     ------
     ValueError
-        If a variable is not there, has other dims, holds text, or the kinds differ.
+        If a variable is not there, has other dims, holds text or infinity, or the kinds differ.
 
     Examples
     --------
@@ -92,7 +92,11 @@ def read_targets(data: xr.Dataset, names: str | Sequence[str]) -> Targets:
             )
             raise ValueError(msg)
         tasks[name] = _task_of(name, variable)
-        values = _as_float(variable)
+        values = _as_float(variable, tasks[name])
+        if np.isinf(values).any():
+            position = int(np.isinf(values.reshape(values.shape[0], -1)).any(axis=1).argmax())
+            msg = f"target {name!r} must be finite or NaN; found infinity at position {position}"
+            raise ValueError(msg)
         columns.append(values.reshape(values.shape[0], -1))
         inner = variable.coords["_target"].values if "_target" in variable.coords else None
         width = columns[-1].shape[1]
@@ -170,7 +174,7 @@ def _task_of(name: str, variable: xr.DataArray) -> str:
         msg = f"target {name!r} must have a task of {', '.join(TASKS)}; found {task!r}"
         raise ValueError(msg)
     if task == "binary":
-        values = _as_float(variable)
+        values = _as_float(variable, task)
         odd = ~(np.isin(values, (0, 1)) | np.isnan(values))
         if odd.any():
             msg = f"binary target {name!r} must hold 0 and 1 (-1 or NaN if missing); found {values[odd][0]:g}"
@@ -178,10 +182,11 @@ def _task_of(name: str, variable: xr.DataArray) -> str:
     return str(task)
 
 
-def _as_float(variable: xr.DataArray) -> NDArray[np.float32]:
+def _as_float(variable: xr.DataArray, task: str) -> NDArray[np.float32]:
+    """Give the values as numbers, with NaN for the -1 that stands for a missing class."""
     values: NDArray[Any] = variable.values
-    if values.dtype == np.int8:
-        return np.where(values < 0, np.nan, values).astype(np.float32)
+    if task == "binary" and values.dtype.kind in "iu":
+        return np.where(values == -1, np.nan, values).astype(np.float32)
     return values.astype(np.float32)
 
 

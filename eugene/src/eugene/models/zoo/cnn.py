@@ -26,7 +26,7 @@ class CNNConfig:
     Parameters
     ----------
     length
-        Letters of a sequence; the network takes any from `kernel` on.
+        Letters of a sequence, `kernel` at least.
     targets
         Outputs.
     letters
@@ -55,6 +55,11 @@ class CNNConfig:
     hidden: int = 64
     kmer: int | None = None
     dropout: float = 0.2
+
+    def __post_init__(self) -> None:
+        if self.length < self.kernel:
+            msg = f"sequences must be as long as a filter, {self.kernel} letters; found length {self.length}"
+            raise ValueError(msg)
 
     def counted(self) -> int:
         """Give the letters of the k-mers that are counted: `kmer`, or what None stands for.
