@@ -91,3 +91,9 @@ def test_bootstrap_is_seeded_and_refuses_other_shapes() -> None:
     )
     with pytest.raises(ValueError, match=r"one or two predictions of shape \(20,\)"):
         bootstrap(metrics.pearson, y, noisy[:5])
+
+
+def test_scores_of_nan_are_nan() -> None:
+    target, prediction = np.array([0, 1, 1, 0]), np.array([0.1, np.nan, 0.9, 0.3])
+    for metric in (metrics.auroc, metrics.auprc, metrics.accuracy, metrics.pearson):
+        assert np.isnan(metric(target, prediction)), metric.__name__

@@ -189,10 +189,33 @@ def test_write__what_the_format_cannot_hold_is_refused_and_nothing_is_written(tm
         (Motif("m", [[1, 0, 0, 0, 0]], methyl), "both ways"),
         (Motif("m", [[1, 0, 0, 0]], backwards), "in this order"),
         (Motif("m", [[1, 0]], sp.Alphabet('a "quoted" name', "AB")), "cannot hold"),
+        (Motif("m", [[1, 0, 0, 0]], name="GATA width = 6"), "'width =', .* 'GATA width = 6'"),
+        (Motif("width=6", [[1, 0, 0, 0]]), "'width =', .* found 'width=6'"),
+        (MotifSet([]), "motifs must hold at least one, .* found none"),
     ]:
         with pytest.raises(ValueError, match=reason):
             write_meme(motif, target)
     assert list(tmp_path.iterdir()) == []
+
+
+def test_write__names_that_only_look_like_a_width_survive(tmp_path):
+    motifs = MotifSet(
+        [
+            Motif("width", [[1, 0, 0, 0]], name="width"),
+            Motif("a", [[1, 0, 0, 0]], name="bandwidth = 6"),
+        ]
+    )
+    write_meme(motifs, tmp_path / "m.meme")
+    assert read_meme(tmp_path / "m.meme") == motifs
+
+
+def test_write__numbers_that_are_not_known_are_left_out(tmp_path):
+    """A table of motifs has NaN where `nsites` is not known; the motif is the same one without."""
+    motif = Motif("m", [[1, 0, 0, 0]], nsites=np.nan, evalue=np.nan)
+    assert motif == Motif("m", [[1, 0, 0, 0]])
+    write_meme(motif, tmp_path / "m.meme")
+    assert "nan" not in (tmp_path / "m.meme").read_text()
+    assert read_meme(tmp_path / "m.meme")["m"] == motif
 
 
 def test_write__a_failed_write_leaves_the_old_file_alone(tmp_path, monkeypatch):

@@ -94,3 +94,13 @@ def test_score_threshold__refuses_what_is_no_pvalue(pvalue):
 def test_score_distribution__refuses_scores_of_minus_infinity():
     with pytest.raises(ValueError, match="pseudocount must be above 0"):
         score_distribution(random_motif(3, seed=0), pseudocount=0)
+
+
+def test_score_distribution__a_score_that_is_no_number_is_not_rare():
+    """NaN once came back as 0, the rarest there is."""
+    found = score_distribution(random_motif(3, seed=0))
+    np.testing.assert_array_equal(
+        found.pvalue([[np.nan, np.inf], [-np.inf, found.scores[-1]]]),
+        [[np.nan, 0], [1, found.pvalues[-1]]],
+    )
+    assert np.isnan(found.pvalue(np.nan))

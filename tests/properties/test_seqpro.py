@@ -7,7 +7,7 @@ from itertools import combinations, product
 from unittest.mock import patch
 
 import numpy as np
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 import seqpro as sp
@@ -47,12 +47,15 @@ def containers(draw, rows):
         "tuple of bytes": lambda: tuple(row.encode() for row in rows),
         "objects": lambda: np.array(rows, object),
         "S1": lambda: letters.view("S1"),
-        "codes": lambda: letters,
-        "codes of another memory order": lambda: np.asfortranarray(letters),
         "strided": lambda: np.repeat(letters, 2, axis=0)[::2].view("S1"),
-        "ragged": lambda: Ragged.from_dense(letters),
-        "ragged backwards": lambda: Ragged.from_dense(letters[::-1])[::-1],
     }
+    if not letters.size or letters.max() >= 32:  # codes below are refused as numbers
+        choices |= {
+            "codes": lambda: letters,
+            "codes of another memory order": lambda: np.asfortranarray(letters),
+            "ragged": lambda: Ragged.from_dense(letters),
+            "ragged backwards": lambda: Ragged.from_dense(letters[::-1])[::-1],
+        }
     if length > 1:  # numpy's text of one letter is the same type as single letters
         choices |= {"U": lambda: np.array(rows), "S": lambda: np.array(rows, "S")}
     return choices[draw(st.sampled_from(sorted(choices)))]()
@@ -176,6 +179,7 @@ def test_shuffle_keeps_klets_of_repetitive_sequences(seq, k, seed):
 @compiled
 @given(st.binary(max_size=80), st.integers(1, 5), seeds)
 def test_shuffle_takes_every_byte_for_a_letter(code_bytes, k, seed):
+    assume(max(code_bytes, default=0) != 1)  # bytes of 0 and 1 alone are refused as one-hot
     codes = np.frombuffer(code_bytes, np.uint8)
     shuffled = sp.k_shuffle(codes, k, rng=seed)
     assert klets(shuffled.tobytes(), k) == klets(code_bytes, k)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from copy import deepcopy
 from pathlib import Path
 
 import numpy as np
@@ -11,6 +12,7 @@ import pytest
 import seqdata as sd
 import seqdatasets
 from seqdata.testing import assert_conforms
+from seqdatasets.catalogue import find
 
 
 def test_unknown_name_suggests_a_near_one() -> None:
@@ -24,6 +26,19 @@ def test_info_has_what_a_paper_must_cite() -> None:
     about = seqdatasets.info("dream_yeast_demo")
     assert {"title", "citation", "doi", "licence", "units", "rows"} <= set(about)
     assert all(len(file["sha256"]) == 64 for file in about["files"])
+
+
+def test_what_is_done_to_info_does_not_reach_the_registry() -> None:
+    """An edited address or hash would be what the next `load` fetches and checks."""
+    about = seqdatasets.info("dream_yeast_demo")
+    before = deepcopy(about)
+    about["files"][0]["url"] = "http://elsewhere"
+    about["lengths_bp"] = None
+    for value in about.values():
+        if isinstance(value, dict | list):
+            value.clear()
+    assert seqdatasets.info("dream_yeast_demo") == before
+    assert find("dream_yeast_demo").files[0].url == before["files"][0]["url"]
 
 
 @pytest.fixture(scope="module")

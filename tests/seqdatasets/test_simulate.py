@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -153,9 +155,40 @@ def test_scrub_leaves_no_chance_hit_of_the_positive_motif() -> None:
     assert len(md.scan(negative, md.MotifSet([motif]), pvalue=1e-4)) == 0
 
 
+@pytest.mark.parametrize("scrub", [False, True])
+def test_planted_distractors_are_no_chance_hits(scrub: bool) -> None:
+    """A distractor that looks like the positive motif, planted everywhere, leaves the rate alone."""
+    motif = md.load("consensus_vertebrates")["TBP"]
+    twin = replace(motif, id="twin", name="")
+    data = simulate(
+        num_seqs=600,
+        seq_length=200,
+        motifs=[motif, twin],
+        pos_motifs=["TBP"],
+        distractor_rate=1,
+        scrub=scrub,
+        seed=0,
+    )
+    negative = np.flatnonzero(data["label"].values == 0)
+    sites = md.scan(data["seq"].values[negative], motif, pvalue=1e-4)
+    planted = data["motif_mask"].values[negative]
+    apart = {
+        row
+        for row, start, end in zip(sites["row"], sites["start"], sites["end"], strict=True)
+        if not planted[row, start:end].any()
+    }
+    assert len(set(sites["row"])) > 150, "the twin is found where it was planted"
+    assert data.attrs["chance_hit_rate"] == len(apart) / len(negative)
+    assert (data.attrs["chance_hit_rate"] == 0) == scrub
+
+
 def test_follows_the_contract_and_its_selections_do(data) -> None:
     part = data.isel(_sequence=np.random.default_rng(0).permutation(200))
     assert_conforms(part)
+
+
+LONG = md.Motif("long", np.full((61, 4), 0.25))
+RNA_MOTIF = md.Motif("rna", [[0, 0, 0, 1.0]], sp.RNA)
 
 
 @pytest.mark.parametrize(
@@ -170,7 +203,15 @@ def test_follows_the_contract_and_its_selections_do(data) -> None:
         ({"motifs": ["POU2F1x"]}, "POU2F1"),
         ({"motifs": ["POU2F1", "POU2F1"]}, "must be different"),
         ({"motifs": "POU2F1"}, "motifs must be a list"),
-        ({"seq_length": 8}, "do not fit into seq_length=8"),
+        ({"seq_length": 15}, "do not fit into seq_length=15"),
+        (
+            {"motifs": ["POU2F1", LONG], "distractor_rate": 0},
+            "motifs must fit into seq_length=60; found 'long' of 61 bp",
+        ),
+        (
+            {"motifs": ["POU2F1", RNA_MOTIF]},
+            r"motifs must be over DNA \(ACGT\), .* found 'rna' over RNA \(ACGU\)",
+        ),
         ({"distractor_rate": 1.5}, "between 0 and 1; found 1.5"),
         ({"strand": "reverse"}, "'both' or 'forward'"),
         ({"num_seqs": 1}, "num_seqs must be at least 2"),

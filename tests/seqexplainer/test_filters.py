@@ -97,6 +97,18 @@ def test_dead_filters_are_left_out_and_said(caplog):
     assert caplog.records[0].getMessage() == "2 of 5 filters are never above 0"
 
 
+def test_filters_that_give_nan_are_dead(caplog):
+    """A diverged filter once became a motif without letters and without sites."""
+    module = network()
+    with torch.no_grad():
+        module[0].weight[2] = torch.nan
+        module[0].bias[4] = torch.nan
+    with caplog.at_level(logging.WARNING, "seqexplainer.motifs.filters"):
+        motifs = filter_motifs(TorchPredictor(module), SEQS)
+    assert motifs.ids == ["filter_0", "filter_1", "filter_3"]
+    assert caplog.records[0].getMessage() == "2 of 5 filters are never above 0"
+
+
 def test_unknown_letters_count_for_none():
     module = nn.Sequential(nn.Conv1d(4, 1, 3), nn.Flatten())
     with torch.no_grad():

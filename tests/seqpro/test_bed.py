@@ -76,6 +76,13 @@ def test_missing_scores_are_nan(write: Any) -> None:
     np.testing.assert_array_equal(scores.to_numpy(dtype=float), [np.nan, 7])
 
 
+@pytest.mark.parametrize("missing", [".", "", "NA", "NaN", "nan"])
+def test_programs_write_missing_scores_in_several_ways(write: Any, missing: str) -> None:
+    scores = read_bed(write(f"c\t0\t1\ta\t{missing}\t+\n"))["score"]
+    assert scores.dtype == float
+    assert scores.isna().tolist() == [True]
+
+
 def test_twelve_columns_have_their_names(write: Any) -> None:
     frame = read_bed(write("c\t0\t9\tt\t0\t+\t1\t8\t0,0,0\t2\t3,3\t0,6\n"))
     assert list(frame)[6:] == [
@@ -110,6 +117,18 @@ def test_a_file_without_intervals_has_the_columns(write: Any) -> None:
     assert len(frame) == 0
 
 
+@pytest.mark.parametrize("kind", ["narrowPeak", "broadPeak"])
+def test_a_peak_file_without_peaks_has_the_columns_of_its_kind(write: Any, kind: str) -> None:
+    """A sample without peaks goes through the same steps as any other."""
+    summit = ["0"] if kind == "narrowPeak" else []
+    line = "\t".join(["c", "1", "9", "p", "5.5", ".", "1.5", "1.5", "1.5", *summit])
+    empty, full = read_bed(write("", f"a.{kind}")), read_bed(write(line, f"b.{kind}"))
+    assert len(empty) == 0
+    assert empty.dtypes.to_dict() == full.dtypes.to_dict()
+    center = "summit" if summit else "midpoint"
+    assert list(resize(empty, 100, center=center)) == list(full)
+
+
 ERRORS = {
     "too few": ("c\t1\n", "a.bed", "a.bed, line 1: expected at least 3 columns; found 2"),
     "uneven": ("#x\nc\t1\t2\n\nc\t1\t2\tp\n", "a.bed", "a.bed, line 4: expected 3, as the first line"),
@@ -122,7 +141,10 @@ ERRORS = {
     "broad": ("c\t1\t2\tp\n", "a.broadPeak", "line 1: expected at least 9 columns; found 4"),
     "below 0": ("c\t-1\t2\n", "a.bed", "line 1: a start must be 0 or more; found -1"),
     "too far": ("c\t1\t1e20\n", "a.bed", "line 1: chromEnd must be a whole number; found '1e20'"),
-    "outside": ("c\t1\t9\tp\t0\t.\t1\t1\t1\t9\n", "a.narrowPeak", "a summit must lie in its peak; found 9"),
+    "outside": ("c\t1\t9\tp\t0\t.\t1\t1\t1\t9\n", "a.narrowPeak", "must lie in its peak; found 9 in 8 bp"),
+    "at the end": ("c\t1\t9\tp\t0\t.\t1\t1\t1\t8\n", "a.narrowPeak", "line 1: .*peak; found 8 in 8 bp"),
+    "score": ("c\t1\t2\tp\t.\nc\t1\t2\tp\thigh\n", "a.bed", "line 2: score must be a number, .* 'high'"),
+    "comma": ("c\t1\t9\tp\t0\t.\t1\t1,5\t1\t1\n", "a.narrowPeak", "line 1: pValue must be .* '1,5'"),
     "summit": ("c\t1\t2\tp\t0\t.\t1\t1\t1\tx\n", "a.narrowPeak", "line 1: summit must be a whole"),
 }  # fmt: skip
 

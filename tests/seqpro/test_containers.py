@@ -157,3 +157,70 @@ def test_sequences_come_back_in_kind(seqs):
 def test_leading_axes_join_even_when_empty(shape):
     rows = as_rows(np.zeros(shape))
     assert rows.shape == (int(np.prod(shape[:-1])), shape[-1])
+
+
+INDICES = np.array([[0, 1, 2, 3], [3, 3, 0, 1]], np.uint8)
+NUMBERS = {
+    "indices of letters": INDICES,
+    "one-hot": sp.ohe(WORDS, sp.DNA)[0],
+    "bytes just below the letters": np.full((2, 4), 31, np.uint8),
+    "padding first": np.repeat([[0], [2]], 3000, axis=1).astype(np.uint8),
+    "Ragged of indices": Ragged.from_dense(INDICES),
+    "xarray of indices": xr.DataArray(INDICES, dims=("row", "position")),
+}
+
+
+@pytest.mark.parametrize("seqs", NUMBERS.values(), ids=NUMBERS.keys())
+def test_uint8_numbers_are_not_taken_for_letters(seqs):
+    """One-hot arrays and indices have the type of codes, and every answer about them would be wrong."""
+    message = (
+        r"reads must hold letters as ASCII codes; found uint8 numbers of \d+ at most.*ohe_axis"
+    )
+    with pytest.raises(TypeError, match=message + r".*decode_ohe.*codes\[reads\]"):
+        as_codes(seqs, argument="reads")
+    with pytest.raises(TypeError, match=message):
+        as_ragged(seqs, argument="reads")
+
+
+@pytest.mark.parametrize(
+    "function",
+    [
+        lambda seqs: sp.ohe(seqs, sp.DNA),
+        lambda seqs: sp.reverse_complement(seqs, sp.DNA),
+        sp.gc_content,
+        lambda seqs: sp.count_kmers(seqs, 2, sp.DNA),
+        lambda seqs: sp.pad_seqs(seqs, length=9),
+        lambda seqs: sp.shared_sequence_groups(seqs, shared=2),
+    ],
+    ids=["ohe", "reverse_complement", "gc_content", "count_kmers", "pad_seqs", "groups"],
+)
+def test_functions_refuse_indices_and_take_them_as_letters_of_the_alphabet(function):
+    """The way out that the error names."""
+    with pytest.raises(TypeError, match=r"seqs must hold letters as ASCII codes; .* of 3 at most"):
+        function(INDICES)
+    letters = ["ACGT", "TTAC"]
+    np.testing.assert_array_equal(
+        np.asarray(function(sp.DNA.codes[INDICES])).view(np.uint8),
+        np.asarray(function(letters)).view(np.uint8),
+    )
+
+
+def test_one_letter_after_much_padding_makes_codes():
+    codes = np.zeros((3, 4000), np.uint8)
+    assert as_codes(codes) is not None
+    assert as_codes(np.zeros((2, 0), np.uint8)).shape == (2, 0)
+    codes[2, -1] = 32
+    assert np.shares_memory(as_codes(codes), codes)
+    assert np.shares_memory(as_codes(codes[:, ::-3]), codes)
+    assert as_ragged(Ragged.from_dense(codes)).sizes.tolist() == [4000] * 3
+
+
+def test_control_characters_of_text_stay_letters():
+    assert as_codes(["\t\n"]).tolist() == [[9, 10]]
+    assert as_codes(np.array([b"\t", b"\n"], "S1")).tolist() == [9, 10]
+
+
+def test_least_lets_indices_pass_and_one_hot_arrays_not():
+    assert np.shares_memory(as_codes(INDICES, least=2), INDICES)
+    with pytest.raises(TypeError, match="found uint8 numbers of 1 at most"):
+        as_codes(NUMBERS["one-hot"], least=2)

@@ -14,6 +14,7 @@ import numpy as np
 import pytest
 
 import seqpro as sp
+from seqpro import parallel
 from seqpro.parallel import run_blocks, thread_count
 
 
@@ -178,6 +179,38 @@ def test_callers_in_many_threads_share_the_pool(four_threads, monkeypatch):
         caller.join(60)
     for i in range(8):
         np.testing.assert_array_equal(results[i], sp.k_shuffle(seqs, 2, rng=i))
+
+
+def test_number_of_threads_may_change_while_others_work(monkeypatch):
+    """A caller whose pool is replaced between two blocks must not find it shut down."""
+
+    class SlowPool(parallel.ThreadPoolExecutor):
+        def submit(self, *args):
+            time.sleep(0.005)
+            return super().submit(*args)
+
+    wanted = threading.local()
+    monkeypatch.setattr(parallel, "ThreadPoolExecutor", SlowPool)
+    monkeypatch.setattr(parallel, "_pool", None)
+    monkeypatch.setattr(parallel, "thread_count", lambda: wanted.threads)
+    seen = np.zeros((2, 12), int)
+    errors = []
+
+    def call(threads):
+        wanted.threads = threads
+        try:
+            for _ in range(4):
+                run_blocks(lambda a, b: seen[threads - 2, a:b].__iadd__(1), 12, block=1)
+        except RuntimeError as error:
+            errors.append(error)
+
+    callers = [threading.Thread(target=call, args=(threads,)) for threads in (2, 3)]
+    for caller in callers:
+        caller.start()
+    for caller in callers:
+        caller.join(60)
+    assert errors == []
+    assert (seen == 4).all()
 
 
 def test_pool_is_made_anew_in_a_forked_child():

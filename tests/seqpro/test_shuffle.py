@@ -80,6 +80,16 @@ def test_all_256_bytes_are_letters_of_their_own():
         assert klets(shuffled.tobytes(), k) == klets(codes.tobytes(), k)
 
 
+def test_indices_of_letters_shuffle_like_letters_and_one_hot_arrays_are_refused():
+    """A shuffle within one-hot columns would keep nothing; indices are an alphabet like any other."""
+    letters = sp.random_seqs((3, 50), DNA, rng=0).view(np.uint8)
+    indices = DNA.index_table()[letters]
+    shuffled = sp.k_shuffle(indices, 2, rng=1)
+    np.testing.assert_array_equal(DNA.codes[shuffled], sp.k_shuffle(letters, 2, rng=1))
+    with pytest.raises(TypeError, match="found uint8 numbers of 1 at most"):
+        sp.k_shuffle(sp.ohe(letters, DNA, ohe_axis=-2), 2, rng=1)
+
+
 def test_homopolymer_and_single_letters_stay():
     for seq in ("AAAAAAAA", "A", ""):
         for k in (1, 2, 3):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import tracemalloc
+
 import numpy as np
 import pytest
 
@@ -11,6 +13,20 @@ from seqpro import AA, RNA, Alphabet, Ragged
 
 def groups(seqs, shared, **options):
     return sp.shared_sequence_groups(seqs, shared=shared, **options).tolist()
+
+
+@pytest.mark.parametrize(("ignore_common", "most"), [(None, 32), (0.5, 60)])
+def test_memory_is_what_the_docstring_says(ignore_common, most):
+    """Bytes a position, also where half of every sequence is the library's design."""
+    seqs = sp.random_seqs((1000, 400), sp.DNA, rng=0).view(np.uint8)
+    seqs[:, :200] = seqs[0, :200]
+    sp.shared_sequence_groups(seqs, ignore_common=ignore_common)  # compiles
+    tracemalloc.start()
+    sp.shared_sequence_groups(seqs, ignore_common=ignore_common)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert 0.8 * most < peak / seqs.size < most
+    assert f"{most} " in sp.shared_sequence_groups.__doc__.split("Memory:")[1].split(".")[0]
 
 
 def test_one_shared_stretch_makes_relatives():

@@ -8,6 +8,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from seqexplainer import ranking_areas
+
 Metric = Callable[[NDArray[Any], NDArray[Any]], NDArray[np.float64]]
 
 
@@ -90,20 +92,14 @@ def auroc(target: NDArray[Any], prediction: NDArray[Any]) -> NDArray[np.float64]
 
     Returns
     -------
-    float64 array, shape (...): NaN where a class is missing
+    float64 array, shape (...): NaN where a class is missing or a score is NaN
 
     Examples
     --------
     >>> float(auroc(np.array([0, 1, 1]), np.array([0.1, 0.1, 0.9])))
     0.75
     """
-    from scipy.stats import rankdata
-
-    ranks = rankdata(prediction, axis=-1)
-    positives = target.sum(axis=-1, dtype=np.float64)
-    negatives = target.shape[-1] - positives
-    above = (ranks * target).sum(axis=-1) - positives * (positives + 1) / 2
-    return _divide(above, positives * negatives)
+    return ranking_areas(prediction, target == 1)[1]
 
 
 def auprc(target: NDArray[Any], prediction: NDArray[Any]) -> NDArray[np.float64]:
@@ -118,25 +114,14 @@ def auprc(target: NDArray[Any], prediction: NDArray[Any]) -> NDArray[np.float64]
 
     Returns
     -------
-    float64 array, shape (...): NaN where there is no positive
+    float64 array, shape (...): NaN where there is no positive or a score is NaN
 
     Examples
     --------
     >>> round(float(auprc(np.array([0, 1, 1]), np.array([0.5, 0.4, 0.9]))), 4)
     0.8333
     """
-    order = np.argsort(-prediction, axis=-1, kind="stable")
-    hits = np.take_along_axis(target, order, axis=-1).astype(np.float64)
-    scores = np.take_along_axis(prediction, order, axis=-1)
-    found = np.cumsum(hits, axis=-1)
-    precision = found / np.arange(1, hits.shape[-1] + 1)
-    # within a tie every place has the precision and the count of the tie's end
-    ends = np.ones(scores.shape, bool)
-    ends[..., :-1] = scores[..., 1:] != scores[..., :-1]
-    place = np.where(ends, np.arange(hits.shape[-1]), hits.shape[-1])
-    place = np.minimum.accumulate(place[..., ::-1], axis=-1)[..., ::-1]
-    at_end = np.take_along_axis(precision, place, axis=-1)
-    return _divide((at_end * hits).sum(axis=-1), found[..., -1])
+    return ranking_areas(prediction, target == 1)[0]
 
 
 def accuracy(target: NDArray[Any], prediction: NDArray[Any]) -> NDArray[np.float64]:
@@ -151,14 +136,15 @@ def accuracy(target: NDArray[Any], prediction: NDArray[Any]) -> NDArray[np.float
 
     Returns
     -------
-    float64 array, shape (...)
+    float64 array, shape (...): NaN where a probability is NaN
 
     Examples
     --------
     >>> float(accuracy(np.array([0, 1]), np.array([0.2, 0.3])))
     0.5
     """
-    return ((prediction >= 0.5) == (target == 1)).mean(axis=-1)
+    right = ((prediction >= 0.5) == (target == 1)).mean(axis=-1)
+    return np.where(np.isnan(prediction).any(axis=-1), np.nan, right)
 
 
 def _divide(top: NDArray[Any], bottom: NDArray[Any]) -> NDArray[np.float64]:

@@ -41,9 +41,9 @@ class Motif:
     name
         A second name, such as the gene's; empty if there is none.
     nsites
-        Number of sites the motif was made from, or None if not known.
+        Number of sites the motif was made from, or None if not known; NaN becomes None.
     evalue
-        E-value that the discovering program gave, or None.
+        E-value that the discovering program gave, or None; NaN becomes None.
     source
         Where the motif comes from: a URL, a citation, a licence.
 
@@ -89,6 +89,9 @@ class Motif:
         matrix[off] /= sums[off, None]
         matrix.flags.writeable = False
         object.__setattr__(self, "probabilities", matrix)
+        for field in ("nsites", "evalue"):
+            if (value := getattr(self, field)) is not None and np.isnan(value):
+                object.__setattr__(self, field, None)
 
     @classmethod
     def from_counts(

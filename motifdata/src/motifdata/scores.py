@@ -39,7 +39,7 @@ class ScoreDistribution:
     pvalues: NDArray[np.float64]
 
     def pvalue(self, score: ArrayLike) -> NDArray[np.float64]:
-        """Give the probability of a score at least as high, for scores of any shape.
+        """Give the probability of a score at least as high, for scores of any shape; NaN for NaN.
 
         Examples
         --------
@@ -47,8 +47,9 @@ class ScoreDistribution:
         >>> distribution.pvalue([4.0, 5.0, -100]).tolist()
         [0.0625, 0.0, 1.0]
         """
-        bins = np.searchsorted(self.scores, np.asarray(score, dtype=np.float64))
-        return np.append(self.pvalues, 0.0)[bins]
+        places = np.append(self.scores, np.inf)  # NaN comes after infinity
+        bins = np.searchsorted(places, np.asarray(score, dtype=np.float64))
+        return np.append(self.pvalues, [0.0, np.nan])[bins]
 
     def threshold(self, pvalue: float) -> float:
         """Give the lowest score of a site whose p-value is at most `pvalue`; infinity if none is so rare.

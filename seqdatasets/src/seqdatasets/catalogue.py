@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import difflib
 import tomllib
-from dataclasses import dataclass
+from copy import deepcopy
+from dataclasses import asdict, dataclass
 from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
@@ -83,6 +84,8 @@ def list_datasets() -> pd.DataFrame:
 def info(name: str) -> dict[str, Any]:
     """Give all that the registry says of a data set, its files' addresses and hashes included.
 
+    The dictionary is a copy: to change it changes nothing else.
+
     Parameters
     ----------
     name
@@ -99,7 +102,7 @@ def info(name: str) -> dict[str, Any]:
     '10.1038/s41587-024-02414-w'
     """
     entry = find(name)
-    return {"name": name, **entry.about, "files": [vars(file) for file in entry.files]}
+    return {"name": name, **deepcopy(entry.about), "files": [asdict(file) for file in entry.files]}
 
 
 def find(name: str) -> Entry:

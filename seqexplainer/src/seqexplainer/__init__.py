@@ -22,6 +22,7 @@ from seqexplainer.predictor import (
 from seqexplainer.references import shuffled_references
 from seqexplainer.results import Attribution, CompletenessWarning, project
 from seqexplainer.score.ground_truth import TruthScore, random_baseline, score_against_truth
+from seqexplainer.score.ranking import ranking_areas
 
 if TYPE_CHECKING:
     from seqexplainer.attribute.deeplift import deeplift_shap
@@ -52,6 +53,7 @@ __all__ = [
     "score_against_truth",
     "random_baseline",
     "TruthScore",
+    "ranking_areas",
     "plot_attribution",
 ]
 

@@ -13,7 +13,9 @@ if TYPE_CHECKING:
 _BED = ("chrom", "chromStart", "chromEnd", "name", "score", "strand")
 _BED12 = ("thickStart", "thickEnd", "itemRgb", "blockCount", "blockSizes", "blockStarts")
 _PEAK = ("signalValue", "pValue", "qValue")
-_NUMBERS = ("score", "signalValue", "pValue", "qValue")
+_PEAK_FILES = {"narrowPeak": (*_BED, *_PEAK, "summit"), "broadPeak": (*_BED, *_PEAK)}
+_NUMBERS = ("score", *_PEAK)
+_MISSING = (".", "", "na", "nan")  # in any case; programs that write tables use them all
 _FARTHEST = 2**53  # above, a float no longer tells whole numbers apart
 Center = Literal["midpoint", "summit"]
 
@@ -33,15 +35,17 @@ def read_bed(path: str | os.PathLike[str]) -> pd.DataFrame:
     Returns
     -------
     DataFrame with one row a line, in the file's order: ``chrom``, ``chromStart`` and ``chromEnd``
-    (0-based, half-open), and those of ``name score strand`` ... that the file has. A narrowPeak file
-    gives ``summit``: the 0-based position on the contig, -1 where the file has none.
+    (0-based, half-open), and those of ``name score strand`` ... that the file has. A missing score
+    (``.``, ``NA``, ``NaN`` or nothing) is NaN. A narrowPeak file gives ``summit``: the 0-based position
+    on the contig, -1 where the file has none. A file without intervals has the columns of its kind,
+    a BED file the first three.
 
     Raises
     ------
     ValueError
         If a line has too few columns or another number than the first, a coordinate that is not a
-        whole number, a start below 0, an end before its start, a strand other than + - and the dot, or
-        a summit outside its peak; the message names file and line.
+        whole number, a score that is no number, a start below 0, an end before its start, a strand
+        other than + - and the dot, or a summit outside its peak; the message names file and line.
 
     Examples
     --------
@@ -58,16 +62,14 @@ def read_bed(path: str | os.PathLike[str]) -> pd.DataFrame:
     path = Path(path)
     rows, lines = _split(path)
     kind = path.name.removesuffix(".gz").rsplit(".", 1)[-1]
-    names = {
-        "narrowPeak": (*_BED, *_PEAK, "summit"),
-        "broadPeak": (*_BED, *_PEAK),
-    }.get(kind, (*_BED, *_BED12))
-    width = len(rows[0]) if rows else 3
-    _check_width(path, rows, lines, width, len(names) if kind in ("narrowPeak", "broadPeak") else 3)
+    names = _PEAK_FILES.get(kind, (*_BED, *_BED12))
+    least = len(names) if kind in _PEAK_FILES else 3
+    width = len(rows[0]) if rows else least
+    _check_width(path, rows, lines, width, least)
     columns = (
         dict(zip(names, zip(*rows, strict=True), strict=False))
         if rows
-        else dict.fromkeys(names[:3], ())
+        else dict.fromkeys(names[:least], ())
     )
     frame = pd.DataFrame({name: list(column) for name, column in columns.items()}, dtype=object)
     for name in ("chromStart", "chromEnd", "summit"):
@@ -75,7 +77,7 @@ def read_bed(path: str | os.PathLike[str]) -> pd.DataFrame:
             frame[name] = _whole_numbers(path, lines, frame[name])
     for name in _NUMBERS:
         if name in frame:
-            frame[name] = pd.to_numeric(frame[name].replace(".", None), errors="coerce")
+            frame[name] = _numbers(path, lines, frame[name])
     _check_rows(path, lines, frame)
     if "summit" in frame:
         has_summit = frame["summit"] >= 0
@@ -163,13 +165,20 @@ def _whole_numbers(path: Path, lines: list[int], column: pd.Series) -> pd.Series
     numbers = pd.to_numeric(column, errors="coerce")
     bad = numbers.isna() | (numbers % 1 != 0) | (numbers.abs() > _FARTHEST)
     if bad.any():
-        row = int(bad.to_numpy().argmax())
-        value = column.iloc[row]
-        msg = (
-            f"{path.name}, line {lines[row]}: {column.name} must be a whole number; found {value!r}"
-        )
-        raise ValueError(msg)
+        _refuse(path, lines, bad, f"{column.name} must be a whole number", column.map(repr))
     return numbers.astype("int64")
+
+
+def _numbers(path: Path, lines: list[int], column: pd.Series) -> pd.Series:
+    import pandas as pd
+
+    missing = column.str.lower().isin(_MISSING)
+    numbers = pd.to_numeric(column.where(~missing, None), errors="coerce")
+    bad = numbers.isna() & ~missing
+    if bad.any():
+        rule = f"{column.name} must be a number, or . where there is none"
+        _refuse(path, lines, bad, rule, column.map(repr))
+    return numbers if len(numbers) else numbers.astype("float64")
 
 
 def _check_rows(path: Path, lines: list[int], frame: pd.DataFrame) -> None:
@@ -185,9 +194,15 @@ def _check_rows(path: Path, lines: list[int], frame: pd.DataFrame) -> None:
         rules.append((~strand.isin(["+", "-", "."]), "strand must be + - or .", strand.map(repr)))
     if "summit" in frame:
         summit = frame["summit"]
-        rules.append((summit > end - start, "a summit must lie in its peak", summit))
+        place = summit.astype(str) + " in " + (end - start).astype(str) + " bp"
+        rules.append((summit >= end - start, "a summit must lie in its peak", place))
     for broken, rule, found in rules:
-        if broken.any():
-            row = int(broken.to_numpy().argmax())
-            msg = f"{path.name}, line {lines[row]}: {rule}; found {found.iloc[row]}"
-            raise ValueError(msg)
+        _refuse(path, lines, broken, rule, found)
+
+
+def _refuse(path: Path, lines: list[int], broken: pd.Series, rule: str, found: pd.Series) -> None:
+    """Raise for the first row that breaks a rule."""
+    if broken.any():
+        row = int(broken.to_numpy().argmax())
+        msg = f"{path.name}, line {lines[row]}: {rule}; found {found.iloc[row]}"
+        raise ValueError(msg)

@@ -15,8 +15,13 @@ from seqpro.ragged import Ragged
 PAD = 0
 """Byte that fills the end of a shorter sequence where sequences of unequal length share an array."""
 
+_LETTER = 32  # the lowest ASCII code of a character that is no control character
+_PREFIX = 1024  # bytes that tell letters from numbers at no cost
 
-def as_codes(seqs: Any, *, unequal: str = "error", argument: str = "seqs") -> NDArray[np.uint8]:
+
+def as_codes(
+    seqs: Any, *, unequal: str = "error", argument: str = "seqs", least: int = _LETTER
+) -> NDArray[np.uint8]:
     """Give sequences as one array of ASCII codes with the positions on the last axis.
 
     Parameters
@@ -25,12 +30,16 @@ def as_codes(seqs: Any, *, unequal: str = "error", argument: str = "seqs") -> ND
         A string or bytes, shape (length,); a list of them, nested to any depth, shape (..., length);
         a numpy array of text or of ``S1`` letters; a uint8 array, which is taken as ASCII codes and
         not copied; whatever numpy turns into one of these (a Series, a DataArray); a `Ragged`. Numbers
-        of any other type are refused, never turned into text.
+        of any other type are refused, never turned into text, and so are uint8 arrays that hold
+        numbers instead of letters, such as one-hot arrays and indices: nothing as high as `least`.
     unequal
         What to do with sequences of unequal length: ``"error"``, or ``"pad"`` to fill their ends
         with zero bytes.
     argument
         Name used in error messages.
+    least
+        Byte that a uint8 array must reach somewhere, unless all are zero bytes, which are padding. 32
+        is the lowest ASCII letter; 2 lets indices pass and refuses one-hot arrays only.
 
     Returns
     -------
@@ -55,10 +64,10 @@ def as_codes(seqs: Any, *, unequal: str = "error", argument: str = "seqs") -> ND
         return np.frombuffer(_ascii(seqs, argument), np.uint8)
     seqs = _as_array(seqs)
     if _holds_letters(seqs):
-        return seqs.view(np.uint8)
+        return _letters(seqs, argument, least)
     shape: tuple[int, ...]
     if isinstance(seqs, Ragged):
-        ragged, shape = _ragged_codes(seqs, argument), (len(seqs),)
+        ragged, shape = _ragged_codes(seqs, argument, least), (len(seqs),)
     else:
         words, shape = _words(seqs, argument)
         ragged = Ragged.from_bytes(words)
@@ -97,7 +106,7 @@ def as_ragged(seqs: Any, *, argument: str = "seqs") -> Ragged:
     [3, 1]
     """
     if isinstance(seqs, Ragged):
-        return _ragged_codes(seqs, argument)
+        return _ragged_codes(seqs, argument, _LETTER)
     if isinstance(seqs, str | bytes):
         msg = f"{argument} must be a list of sequences; found one {type(seqs).__name__}. Put it in a list"
         raise ValueError(msg)
@@ -106,7 +115,7 @@ def as_ragged(seqs: Any, *, argument: str = "seqs") -> Ragged:
         if seqs.ndim != 2:
             msg = f"{argument} must be an array of shape (n, length); found shape {seqs.shape}"
             raise ValueError(msg)
-        return Ragged.from_dense(seqs.view(np.uint8))
+        return Ragged.from_dense(_letters(seqs, argument, _LETTER))
     words, shape = _words(seqs, argument)
     if len(shape) != 1:
         msg = f"{argument} must be a flat list of sequences; found a nesting of shape {shape}"
@@ -152,8 +161,24 @@ def _holds_letters(seqs: Any) -> bool:
     return isinstance(seqs, np.ndarray) and seqs.ndim > 0 and seqs.dtype in ("uint8", "S1")
 
 
-def _ragged_codes(ragged: Ragged, argument: str) -> Ragged:
+def _letters(array: NDArray[Any], argument: str, least: int) -> NDArray[np.uint8]:
+    """View an array of letters as codes; refuse uint8 numbers that are none."""
+    if array.dtype != np.uint8 or not array.size or array.flat[:_PREFIX].max() >= least:
+        return array.view(np.uint8)
+    highest = int(array.max())  # only where the first letters did not tell
+    if 0 < highest < least:
+        msg = (
+            f"{argument} must hold letters as ASCII codes; found uint8 numbers of {highest} at most. "
+            "For a one-hot array pass ohe_axis where the function has it, else seqpro.decode_ohe makes "
+            f"letters; alphabet.codes[{argument}] makes letters of indices"
+        )
+        raise TypeError(msg)
+    return array
+
+
+def _ragged_codes(ragged: Ragged, argument: str, least: int) -> Ragged:
     if ragged.values.dtype == np.uint8:
+        _letters(ragged.values, argument, least)
         return ragged
     if ragged.values.dtype == np.dtype("S1"):
         return Ragged(ragged.values.view(np.uint8), ragged.starts, ragged.sizes)

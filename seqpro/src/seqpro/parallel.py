@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import threading
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor, wait
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 
 _pool: ThreadPoolExecutor | None = None
 _lock = threading.Lock()
@@ -71,7 +71,7 @@ def run_blocks(work: Callable[[int, int], object], n: int, *, block: int) -> Non
         return
     step = max(block, -(-n // (4 * threads)))
     bounds = [(start, min(start + step, n)) for start in range(0, n, step)]
-    futures = [_get_pool(threads).submit(_run, work, start, stop) for start, stop in bounds]
+    futures = _submit(work, bounds, threads)
     wait(futures)  # even after a failure: no block may still write when this returns
     for future in futures:
         future.result()
@@ -82,14 +82,17 @@ def _run(work: Callable[[int, int], object], start: int, stop: int) -> None:
     work(start, stop)
 
 
-def _get_pool(threads: int) -> ThreadPoolExecutor:
+def _submit(
+    work: Callable[[int, int], object], bounds: list[tuple[int, int]], threads: int
+) -> list[Future[None]]:
+    """Hand all blocks to a pool of so many threads; a pool of another number ends when it is done."""
     global _pool
-    with _lock:
+    with _lock:  # held until the last block is in: nobody may shut the pool down in between
         if _pool is None or _pool._max_workers != threads:
             if _pool is not None:
                 _pool.shutdown(wait=False)
             _pool = ThreadPoolExecutor(threads, thread_name_prefix="seqpro")
-        return _pool
+        return [_pool.submit(_run, work, start, stop) for start, stop in bounds]
 
 
 def _forget_pool() -> None:

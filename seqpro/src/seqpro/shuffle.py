@@ -13,6 +13,7 @@ from seqpro.parallel import run_blocks
 from seqpro.ragged import Ragged
 from seqpro.sample import RandomState, draw_seed
 
+_LEAST = 2  # highest byte that input must reach: any byte is a letter, but one-hot arrays hold none
 _BLOCK = 1 << 16  # positions a thread takes at a time
 
 
@@ -21,8 +22,9 @@ def k_shuffle(seqs: Any, k: int = 2, *, rng: RandomState = None) -> NDArray[Any]
 
     Every sequence with the same k-let counts and the same first and last k-1 letters is equally
     likely. ``k=1`` keeps the letters' counts, ``k=2`` the dinucleotides'. Every distinct byte is a
-    letter of its own, so any alphabet works, N and lower case included. A sequence of at most k
-    letters comes back as it was.
+    letter of its own, so any alphabet works, N and lower case included, and so do indices of letters
+    as uint8; only an array of nothing but 0 and 1 is refused, for it is one-hot. A sequence of at most
+    k letters comes back as it was.
 
     Parameters
     ----------
@@ -40,6 +42,8 @@ def k_shuffle(seqs: Any, k: int = 2, *, rng: RandomState = None) -> NDArray[Any]
 
     Raises
     ------
+    TypeError
+        If `seqs` holds no letters: numbers of another type than uint8, or a one-hot array.
     ValueError
         If `k` is less than 1 or lengths differ.
 
@@ -59,7 +63,7 @@ def k_shuffle(seqs: Any, k: int = 2, *, rng: RandomState = None) -> NDArray[Any]
     if not isinstance(k, int | np.integer) or k < 1:
         msg = f"k must be a whole number, at least 1; found {k!r}"
         raise ValueError(msg)
-    codes = as_codes(seqs)
+    codes = as_codes(seqs, least=_LEAST)
     rows = Ragged.from_dense(as_rows(codes))
     out = np.empty_like(rows.values)
     seed = draw_seed(rng)

@@ -128,8 +128,7 @@ def _simulated(folder: Path, seed: int, timer: _Timer) -> tuple[Learned, Scoreca
         learned = study(run, known=known, seed=seed)
         ceiling = _scan_scores(learned, known)
         card = eu.interpret.scorecard(run, data, n_sequences=40, seed=seed)
-    if learned.filters is not None:
-        md.write_meme(learned.filters.motifs, folder / "simulated_run" / "filters.meme")
+    _write_filters(learned, folder / "simulated_run")
     return learned, card, ceiling
 
 
@@ -154,9 +153,13 @@ def _real(folder: Path, seed: int, timer: _Timer) -> Learned:
         run = eu.fit("cnn", data, targets="expression", seed=seed, out=folder / "yeast_run")
     with timer("score and explain it, beside a k-mer ridge"):
         learned = study(run, known=md.load("consensus_yeast"), seed=seed)
-    if learned.filters is not None:
-        md.write_meme(learned.filters.motifs, folder / "yeast_run" / "filters.meme")
+    _write_filters(learned, folder / "yeast_run")
     return learned
+
+
+def _write_filters(learned: Learned, folder: Path) -> None:
+    if learned.filters is not None and len(learned.filters.motifs):
+        md.write_meme(learned.filters.motifs, folder / "filters.meme")
 
 
 def _simulated_sections(learned: Learned, card: Scorecard, ceiling: pd.DataFrame) -> list[Section]:

@@ -88,7 +88,7 @@ def find_filters(
     split
         Use only rows of this split.
     rows
-        Use only these rows.
+        Use only these rows: a boolean mask of shape (n,), or positions.
     top
         How many filters to give.
     seed

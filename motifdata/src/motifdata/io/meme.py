@@ -93,8 +93,9 @@ def write_meme(motifs: Motifs, path: str | os.PathLike[str]) -> None:
     Raises
     ------
     ValueError
-        If the format cannot hold something: white space in an id, a line break or runs of white space in
-        a name or source, or an alphabet whose letters are not in MEME's order (A-Z, a-z, 0-9, ``*-.``).
+        If there is no motif, or the format cannot hold something: white space in an id, a line break or
+        runs of white space in a name or source, ``width =`` in a name, or an alphabet whose letters are
+        not in MEME's order (A-Z, a-z, 0-9, ``*-.``).
 
     Examples
     --------
@@ -106,6 +107,11 @@ def write_meme(motifs: Motifs, path: str | os.PathLike[str]) -> None:
     True
     """
     motifset = as_motifset(motifs)
+    if not len(motifset):
+        msg = (
+            "motifs must hold at least one, for a MEME file without any cannot be read; found none"
+        )
+        raise ValueError(msg)
     blocks = [_header_text(motifset)]
     blocks += [_motif_text(motif) for motif in motifset]
     write_text(Path(path), "\n".join(blocks))
@@ -257,11 +263,16 @@ def _read_motif(lines: NumberedLines, header: _Header) -> Motif:
 
 
 def _read_names(lines: NumberedLines) -> tuple[str, str]:
-    """Take a line ``MOTIF id name``; what MEME's own output adds (``width = ...``) is left out."""
-    words = re.split(r"\s+width\s*=", lines.take())[0].split()
-    if len(words) < 2:
+    names = _split_names(lines.take())
+    if names is None:
         lines.fail("MOTIF must be followed by an id")
-    return words[1], " ".join(words[2:])
+    return names
+
+
+def _split_names(line: str) -> tuple[str, str] | None:
+    """Split ``MOTIF id name``; what MEME's own output adds (``width = ...``) is left out."""
+    words = re.split(r"\s+width\s*=", line)[0].split()
+    return (words[1], " ".join(words[2:])) if len(words) > 1 else None
 
 
 def _read_fields(lines: NumberedLines, line: str) -> dict[str, float]:
@@ -362,13 +373,20 @@ def _motif_text(motif: Motif) -> str:
                 f"found {text!r}"
             )
             raise ValueError(msg)
+    title = f"MOTIF {motif.id} {motif.name}".rstrip()
+    if _split_names(title) != (motif.id, motif.name):
+        msg = (
+            f"id and name of a motif cannot hold 'width =', where MEME ends a name; found {motif.id!r} "
+            f"and {motif.name!r}. Give another with dataclasses.replace"
+        )
+        raise ValueError(msg)
     length, letters = motif.probabilities.shape
     fields = f"alength= {letters} w= {length}"
     if motif.nsites is not None:
         fields += f" nsites= {motif.nsites:.17g}"
     if motif.evalue is not None:
         fields += f" E= {motif.evalue:.17g}"
-    lines = [f"MOTIF {motif.id} {motif.name}".rstrip(), f"letter-probability matrix: {fields}"]
+    lines = [title, f"letter-probability matrix: {fields}"]
     lines += [" ".join(map(repr, row)) for row in motif.probabilities.tolist()]
     if motif.source:
         is_url = re.match(r"(https?|ftp)://", motif.source)

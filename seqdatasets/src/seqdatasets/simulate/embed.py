@@ -76,7 +76,8 @@ def embed(
     Raises
     ------
     ValueError
-        If the motifs of a sequence do not fit, or hardly fit, into its length.
+        If a motif is longer than the sequences, planted or not, or if the motifs of a sequence do not
+        fit, or hardly fit, into its length.
 
     Examples
     --------
@@ -90,6 +91,13 @@ def embed(
     """
     length = background.shape[1]
     widths = np.array([len(motif) for motif in motifs])
+    if widths.max(initial=0) > length:
+        longest = motifs[int(widths.argmax())]
+        msg = (
+            f"motifs must fit into seq_length={length}; found {longest.id!r} of {len(longest)} bp. "
+            "Make sequences longer, or leave it out"
+        )
+        raise ValueError(msg)
     starts = _arrange(present, widths, length, rng)
     row, motif = np.nonzero(present)
     start = starts[row, motif]

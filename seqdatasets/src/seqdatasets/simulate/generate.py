@@ -65,8 +65,8 @@ def simulate(
         ``"both"``: each motif on a random strand; ``"forward"``: all on the forward one.
     scrub
         Whether backgrounds are drawn anew until no negative sequence has a chance hit of a positive
-        motif. Backgrounds of positives are treated alike, before planting. The rate of chance hits
-        is recorded either way, in the root attribute ``chance_hit_rate``.
+        motif. Backgrounds of positives are treated alike, before planting. The share of negative
+        sequences with a chance hit is recorded either way, in the root attribute ``chance_hit_rate``.
     seed
         Decides everything that is random.
 
@@ -83,8 +83,8 @@ def simulate(
 
     Notes
     -----
-    A chance hit is a site of a positive motif, on either strand, with a p-value below 1e-4 where
-    nothing was planted.
+    A chance hit is a site of a positive motif, on either strand, with a p-value of at most 1e-4, that
+    touches nothing planted. A distractor that resembles a positive motif makes no chance hits.
 
     Examples
     --------
@@ -105,14 +105,15 @@ def simulate(
         num_seqs, seq_length, background_dist, causes if scrub else [], streams[1]
     )
     codes, table = embed(background, chosen, plan.present, strand=strand, rng=streams[2])
-    negative = np.flatnonzero(plan.label == 0)
-    chance = np.unique(_hits(codes[negative], causes)).size / max(1, negative.size)
+    truth = _truth(table, is_positive, chosen, codes.shape)
+    negative = plan.label == 0
+    chance = _chance_hit_rate(codes[negative], truth["motif_mask"][1][negative], causes)
     ds = xr.Dataset(
         {
             "row": (SEQUENCE, np.arange(num_seqs, dtype=np.int64)),
             "seq": ((SEQUENCE, LENGTH), codes, {"alphabet": "DNA"}),
             "label": (SEQUENCE, plan.label, {"task": "binary", "rule": gen_type}),
-            **_truth(table, is_positive, chosen, codes.shape),
+            **truth,
             **_motif_table(chosen),
         },
         attrs={"chance_hit_rate": chance},
@@ -140,6 +141,14 @@ def _choose(motifs: Sequence[str | Motif], motif_set: str | MotifSet) -> list[Mo
         raise ValueError(msg)
     known = md.load(motif_set) if isinstance(motif_set, str) else motif_set
     chosen = [motif if isinstance(motif, Motif) else known[motif] for motif in motifs]
+    strangers = [motif for motif in chosen if motif.alphabet != sp.DNA]
+    if strangers:
+        msg = (
+            f"motifs must be over DNA ({sp.DNA.letters}), as the sequences are; found {strangers[0].id!r} "
+            f"over {strangers[0].alphabet.name} ({strangers[0].alphabet.letters}). Make a motif of its "
+            "probabilities with the alphabet seqpro.DNA"
+        )
+        raise ValueError(msg)
     names = [motif.id for motif in chosen]
     if len(set(names)) != len(names):
         msg = f"motifs must be different; found {', '.join(names)}"
@@ -188,6 +197,14 @@ def _background(
         "motif, shorter sequences, or scrub=False"
     )
     raise ValueError(msg)
+
+
+def _chance_hit_rate(
+    codes: NDArray[np.uint8], planted: NDArray[np.bool_], causes: list[Motif]
+) -> float:
+    """Share of the rows with a hit of the causal motifs that touches nothing planted."""
+    unplanted = np.where(planted, np.uint8(ord("N")), codes)
+    return float(np.unique(_hits(unplanted, causes)).size / max(1, len(codes)))
 
 
 def _hits(codes: NDArray[np.uint8], motifs: list[Motif]) -> NDArray[np.int64]:

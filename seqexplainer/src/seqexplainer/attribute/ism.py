@@ -10,8 +10,7 @@ from numpy.typing import NDArray
 from seqexplainer.predictor import Predictor, choose_output, predict, read_seqs, require_positive
 from seqexplainer.results import Attribution, project
 from seqpro import DNA, Alphabet
-
-UNKNOWN = 255  # what Alphabet.index_table gives to a letter outside the alphabet
+from seqpro.alphabet import UNKNOWN
 
 
 def ism(

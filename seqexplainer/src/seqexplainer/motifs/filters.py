@@ -38,7 +38,7 @@ def filter_motifs(
     A filter's motif counts the letters of the windows that activate it above half of its largest
     activation over all sequences (Alipanahi et al. 2015), and of those at most the `top` strongest
     (as Minnoye et al. 2020 take). Windows that reach over an end of the sequence are left out. Filters
-    that no window activates above 0 are left out too, and their number is logged.
+    that no window activates above 0, or that give NaN, are left out too, and their number is logged.
 
     Activations are those of the convolution itself, before any normalisation or activation function.
     Sequences are read as they are given: append their reverse complements to see both strands.
@@ -108,7 +108,7 @@ def filter_motifs(
     motifs = []
     for number, (values, places, peaks) in enumerate(strongest.by_filter()):
         least = threshold * values[0]
-        if values[0] <= 0:
+        if not values[0] > 0:  # NaN included, which is ranked highest
             continue
         letters = windows.cut(index, places[values > least])  # (windows, width)
         motifs.append(

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from seqexplainer.score.ranking import ranking_areas
+
 
 @dataclass(frozen=True, eq=False)
 class TruthScore:
@@ -141,7 +143,8 @@ def score_against_truth(
             "with signed=True"
         )
         raise ValueError(msg)
-    auprc, auroc = _areas(scores if signed else np.abs(scores), mask)
+    auprc, auroc = ranking_areas(scores if signed else np.abs(scores), mask)
+    auprc[np.isnan(auroc)] = np.nan  # all positions true: nothing to find
     return TruthScore(auprc=auprc, auroc=auroc, base_rate=mask.mean(axis=1))
 
 
@@ -171,33 +174,3 @@ def random_baseline(
     """
     draws = np.random.default_rng(rng).random(np.shape(truth))
     return score_against_truth(draws, truth)
-
-
-def _areas(
-    scores: NDArray[np.float64], mask: NDArray[np.bool_]
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Give average precision and area under the ROC curve of each row, ties taken together."""
-    length = scores.shape[1]
-    order = np.argsort(-scores, axis=1)
-    ranked = np.take_along_axis(scores, order, axis=1)
-    hits = np.take_along_axis(mask, order, axis=1)
-    last = np.ones(ranked.shape, bool)  # whether a rank is the last of its ties
-    last[:, :-1] = ranked[:, :-1] != ranked[:, 1:]
-    ends = np.where(last, np.arange(length), length)
-    ends = np.minimum.accumulate(ends[:, ::-1], axis=1)[:, ::-1]  # last rank of each rank's ties
-    true = np.take_along_axis(np.cumsum(hits, axis=1), ends, axis=1)
-    false = ends + 1 - true
-    positives, negatives = hits.sum(axis=1), length - hits.sum(axis=1)
-    # false positions before each rank's ties: those up to its ties, less those among them
-    first = np.ones(ranked.shape, bool)
-    first[:, 1:] = last[:, :-1]
-    starts = np.maximum.accumulate(np.where(first, np.arange(length), 0), axis=1)
-    misses: NDArray[np.int_] = np.cumsum(~hits, axis=1) - ~hits
-    before: NDArray[np.int_] = np.take_along_axis(misses, starts, axis=1)
-    precision = (hits * true / (ends + 1)).sum(axis=1)
-    above = (hits * (negatives[:, None] - (false + before) / 2)).sum(axis=1)
-    possible = (positives > 0) & (negatives > 0)
-    auprc, auroc = np.full(len(hits), np.nan), np.full(len(hits), np.nan)
-    np.divide(precision, positives, out=auprc, where=possible)
-    np.divide(above, positives * negatives, out=auroc, where=possible)
-    return auprc, auroc
