@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import sys
 import tempfile
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -115,17 +116,28 @@ def test_any_table_is_read_as_written(rows: list[tuple[Any, ...]], block: int) -
         ds = sd.read_table(path, sequence="dna", targets="y")
     assert list(letters(ds).values()) == [row[0].encode() for row in rows]
     expected = np.array([np.nan if row[1] is None else row[1] for row in rows], "f4")
-    np.testing.assert_array_equal(ds["y"].values.astype("f4"), expected)
+    missing = np.isnan(expected)
+    if set(expected[~missing]) in ({0}, {1}, {0, 1}):  # classes
+        expected = np.where(missing, -1, expected).astype("i1")
+    assert ds["y"].dtype == expected.dtype
+    np.testing.assert_array_equal(ds["y"].values, expected)
 
 
 PARTNER = str.maketrans("ACGTacgt", "TGCAtgca")
+
+
+def window_of(start: int, end: int, length: int | None, jitter: int) -> tuple[int, int]:
+    if length is not None:
+        start = (start + end - length) // 2
+        end = start + length
+    return start - jitter, end + jitter
 
 
 @given(
     contig=st.text("ACGTacgtN", min_size=1, max_size=60),
     width=st.integers(1, 20),
     windows=st.lists(
-        st.tuples(st.integers(-30, 80), st.integers(1, 25), st.sampled_from("+-.")),
+        st.tuples(st.integers(0, 60), st.integers(1, 25), st.sampled_from("+-.")),
         min_size=1, max_size=9,
     ),
     length=st.none() | st.integers(1, 30),
@@ -137,19 +149,26 @@ def test_any_window_is_cut_as_by_hand(
     contig: str, width: int, windows: list[Any], length: int | None, jitter: int, block: int
 ) -> None:
     lines = "\n".join(contig[i : i + width] for i in range(0, len(contig), width))
-    rows = [("c", start, start + size, strand) for start, size, strand in windows]
+    rows = []
+    for start, size, strand in windows:
+        start %= len(contig) + 1  # at times just beside the contig
+        rows.append(("c", start, start + size, strand))
     frame = pd.DataFrame(rows, columns=["chrom", "chromStart", "chromEnd", "strand"])
     with tempfile.TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as patched:
         patched.setattr(sys.modules["seqdata.build"], "block_rows", lambda ds: block)
         path = Path(folder, "g.fa")
         path.write_text(f">other\nAAAA\n>c\n{lines}\n>last\nCC\n")
-        ds = sd.build(frame, seq=sd.GenomeFASTA(path), length=length, max_jitter=jitter)
+        cut = partial(sd.build, frame, seq=sd.GenomeFASTA(path), length=length, max_jitter=jitter)
+        spans = [window_of(start, end, length, jitter) for _, start, end, _ in rows]
+        begins = [max(row[1], span[0]) for row, span in zip(rows, spans, strict=True)]
+        if max(begins) >= len(contig) or min(end for _, end in spans) <= 0:
+            with pytest.raises(ValueError, match="must overlap its contig, which has"):
+                cut()
+            return
+        ds = cut()
     padded = "N" * 200 + contig + "N" * 200
-    for found, (_, start, end, strand) in zip(letters(ds).values(), rows, strict=True):
-        if length is not None:
-            start = (start + end - length) // 2
-            end = start + length
-        expected = padded[200 + start - jitter : 200 + end + jitter]
+    for found, (start, end), row in zip(letters(ds).values(), spans, rows, strict=True):
+        expected, strand = padded[200 + start : 200 + end], row[3]
         assert found.decode() == (expected.translate(PARTNER)[::-1] if strand == "-" else expected)
 
 

@@ -26,16 +26,21 @@ def naive(path: Path, contig: str, start: int, end: int, missing: float) -> np.n
 
 
 def table(rows: list[tuple[str, int, int]], strand: str = ".") -> pd.DataFrame:
-    return pd.DataFrame(rows, columns=["chrom", "chromStart", "chromEnd"]).assign(strand=strand)
+    """Regions that have these windows once they are set to the windows' length."""
+    frame = pd.DataFrame(rows, columns=["chrom", "chromStart", "chromEnd"])
+    before = (-frame["chromStart"]).clip(lower=0)  # a region begins on its contig, a window may not
+    return frame.assign(
+        chromStart=frame["chromStart"] + before, chromEnd=frame["chromEnd"] - before, strand=strand
+    )
 
 
 ROWS = [("chr1", 100, 120), ("chr1", -5, 15), ("chr2", 130, 150), ("chr1", 110, 130),
-        ("chrM", 10, 30), ("chr1", 490, 510), ("chr2", -40, -20), ("chr1", 100, 120)]  # fmt: skip
+        ("chrM", 10, 30), ("chr1", 490, 510), ("chr2", -9, 11), ("chr1", 100, 120)]  # fmt: skip
 
 
 @pytest.mark.parametrize("missing", [0.0, np.nan, -1.0], ids=str)
 def test_values_are_bit_identical_to_the_file(signals: dict[str, Path], missing: float) -> None:
-    ds = sd.build(table(ROWS), x=sd.BigWig(signals["a"], missing=missing))
+    ds = sd.build(table(ROWS), length=20, x=sd.BigWig(signals["a"], missing=missing))
     expected = np.stack([naive(signals["a"], *row, missing) for row in ROWS])
     assert ds["x"].dtype == np.float32
     assert ds["x"].dims == ("_sequence", "x_sample", "_length")
@@ -51,7 +56,7 @@ def test_a_contig_without_data_is_all_missing(signals: dict[str, Path]) -> None:
 
 def test_samples_stand_under_their_names(signals: dict[str, Path]) -> None:
     files = {"liver": signals["b"], "brain": signals["a"], "eye": signals["c"]}
-    ds = sd.build(table(ROWS), x=sd.BigWig(files))
+    ds = sd.build(table(ROWS), length=20, x=sd.BigWig(files))
     assert ds["x_sample"].values.tolist() == ["liver", "brain", "eye"]
     for sample, path in files.items():
         expected = np.stack([naive(path, *row, 0) for row in ROWS])
@@ -62,7 +67,7 @@ def test_samples_stand_under_their_names(signals: dict[str, Path]) -> None:
 def test_stranded_pairs_are_turned_with_their_row(signals: dict[str, Path], strand: str) -> None:
     """On the reverse strand positions run backwards and the minus file comes first."""
     files = {"s": (signals["a"], signals["b"]), "t": (signals["c"], signals["d"])}
-    ds = sd.build(table(ROWS, strand), cuts=sd.BigWig(files))
+    ds = sd.build(table(ROWS, strand), length=20, cuts=sd.BigWig(files))
     assert ds["cuts"].dims == ("_sequence", "cuts_sample", "_strand", "_length")
     assert ds["_strand"].values.tolist() == ["+", "-"]
     for sample, pair in enumerate(files.values()):
@@ -97,8 +102,8 @@ def test_near_windows_are_read_in_one_go_and_far_ones_apart() -> None:
 
 def test_a_window_within_another_does_not_cut_it_short(signals: dict[str, Path]) -> None:
     """At a contig's start windows are cut, so that a later one can end before an earlier one."""
-    rows = [("chr1", -2, 18), ("chr1", -15, 5)]
-    ds = sd.build(table(rows), x=sd.BigWig(signals["a"]))
+    rows = [("chr1", -2, 18), ("chr1", -9, 11)]
+    ds = sd.build(table(rows), length=20, x=sd.BigWig(signals["a"]))
     expected = np.stack([naive(signals["a"], *row, 0) for row in rows])
     np.testing.assert_array_equal(ds["x"].values[:, 0], expected)
 
@@ -109,7 +114,7 @@ def test_real_coverage_agrees_with_pybigwig(mirror: Path) -> None:
     reader = sd.BigWig(path, missing=np.nan)
     rows = [(contig, int(a), int(a) + 400) for contig, length in reader.contigs().items()
             for a in rng.integers(-200, length - 200, 20)]  # fmt: skip
-    ds = sd.build(table(rows), atac=reader)
+    ds = sd.build(table(rows), length=400, atac=reader)
     expected = np.stack([naive(path, *row, np.nan) for row in rows])
     np.testing.assert_array_equal(ds["atac"].values[:, 0].view("u4"), expected.view("u4"))
 

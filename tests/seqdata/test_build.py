@@ -40,9 +40,9 @@ def naive_signal(path: Path, chrom: str, start: int, end: int, strand: str) -> n
 
 
 def regions(widths: list[int]) -> pd.DataFrame:
-    """Rows in no order, on all strands, some passing one or both ends of their contig."""
-    places = [("chr1", 300), ("chr2", 130), ("chr1", -4), ("chrM", 50), ("chr1", 490), ("chr2", 0),
-              ("chr1", 305), ("chrM", -10), ("chr1", 300), ("chr2", -30)]  # fmt: skip
+    """Rows in no order, on all strands, some at the start of their contig or passing its end."""
+    places = [("chr1", 300), ("chr2", 130), ("chr1", 4), ("chrM", 50), ("chr1", 490), ("chr2", 0),
+              ("chr1", 305), ("chrM", 0), ("chr1", 300), ("chr2", 3)]  # fmt: skip
     frame = pd.DataFrame(places, columns=["chrom", "chromStart"])
     frame["chromEnd"] = frame["chromStart"] + np.resize(widths, len(frame))
     return frame.assign(strand=np.resize(["+", "-", "-", "."], len(frame)))
@@ -73,9 +73,10 @@ def test_windows_of_one_length(
         "seq": sd.GenomeFASTA(genome),
         "x": sd.BigWig({"a": signals["a"], "b": signals["b"]}),
     }
-    ds = sd.build(table, out=out if to_store else None, max_jitter=jitter, **readers)
+    options = {"length": 40, "max_jitter": jitter, "out": out if to_store else None}
+    ds = sd.build(table, **options, **readers)
     for i, (chrom, start, end, strand) in enumerate(table.itertuples(index=False)):
-        window = (chrom, start - jitter, end + jitter, strand)
+        window = (chrom, start - 10 - jitter, end + 10 + jitter, strand)
         assert ds["seq"].values[i].tobytes().decode() == naive_letters(genome, *window)
         for sample, name in enumerate("ab"):
             expected = naive_signal(signals[name], *window)
@@ -88,9 +89,11 @@ def test_windows_of_unequal_length(
     genome: Path, tmp_path: Path, rows_per_block: int, to_store: bool
 ) -> None:
     table, out = regions([5, 31, 1, 80, 12]), tmp_path / "a.zarr"
-    ds = sd.build(table, out=out if to_store else None, seq=sd.GenomeFASTA(genome))
+    reader = sd.GenomeFASTA(genome)
+    ds = sd.build(table, out=out if to_store else None, max_jitter=12, seq=reader)
     for row, region in zip(sd.ragged(ds, "seq"), table.itertuples(index=False), strict=True):
-        assert row.tobytes().decode() == naive_letters(genome, *region)
+        chrom, start, end, strand = region
+        assert row.tobytes().decode() == naive_letters(genome, chrom, start - 12, end + 12, strand)
 
 
 def by_hand(folder: Path, contig: str, *rows: tuple[int, int, str], **options: Any) -> list[str]:
@@ -103,14 +106,48 @@ def by_hand(folder: Path, contig: str, *rows: tuple[int, int, str], **options: A
 
 def test_windows_past_either_end_of_a_contig_by_hand(tmp_path: Path) -> None:
     contig = "ACGTT" + "G" * 90 + "CATGC"
-    found = by_hand(tmp_path, contig, (-2, 4, "+"), (-2, 4, "-"))
+    found = by_hand(tmp_path, contig, (0, 2, "+"), (0, 2, "-"), length=6)
     assert found == ["NNACGT", "ACGTNN"]
     assert by_hand(tmp_path, contig, (96, 104, "+"), (96, 104, "-")) == ["ATGCNNNN", "NNNNGCAT"]
 
 
-def test_windows_past_both_ends_and_beside_a_contig_by_hand(tmp_path: Path) -> None:
-    assert by_hand(tmp_path, "ACG", (-2, 4, "+"), (-2, 4, "-")) == ["NNACGN", "NCGTNN"]
-    assert by_hand(tmp_path, "ACG", (-9, -6, "+"), (3, 6, "-")) == ["NNN", "NNN"]
+def test_windows_past_both_ends_of_a_contig_by_hand(tmp_path: Path) -> None:
+    found = by_hand(tmp_path, "ACG", (0, 2, "+"), (0, 2, "-"), length=6)
+    assert found == ["NNACGN", "NCGTNN"]
+
+
+BESIDE = {
+    "region": ([(0, 2, "+"), (3, 6, "-")], {}, "^region c:3-6 must overlap"),
+    "region of a wide window": ([(4, 6, "+")], {"length": 9}, "^region c:4-6 must overlap"),
+    "point": ([(5, 5, "+")], {"length": 9}, "^region c:5-5 must overlap"),
+    "window": ([(2, 12, "+")], {"length": 4}, "^window c:5-9 of region c:2-12 must overlap"),
+}
+
+
+@pytest.mark.parametrize(("rows", "options", "message"), BESIDE.values(), ids=BESIDE)
+def test_rows_of_nothing_but_n_are_refused(
+    tmp_path: Path, rows: list[tuple[int, int, str]], options: Any, message: str
+) -> None:
+    """They come from regions of another genome, and a network would learn from them."""
+    contig = r" its contig, which has 3 bp in reader 'seq' \(hand.fa\)"
+    with pytest.raises(ValueError, match=message + contig):
+        by_hand(tmp_path, "ACG", *rows, **options)
+
+
+def test_a_point_at_the_end_of_a_contig_has_a_window(tmp_path: Path) -> None:
+    assert by_hand(tmp_path, "ACG", (3, 3, "+"), length=4) == ["CGNN"]
+
+
+def test_windows_past_the_ends_of_a_contig_are_counted_in_the_log(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    by_hand(tmp_path, "ACGTACGT", (2, 4, "+"), (0, 1, "+"), (7, 8, "-"), length=3)
+    assert caplog.messages == [
+        "2 of 3 windows pass an end of their contig; what lies beyond is N or missing"
+    ]
+    caplog.clear()
+    by_hand(tmp_path, "ACGTACGT", (0, 8, "+"))
+    assert not caplog.messages
 
 
 def test_case_is_kept_on_both_strands_by_hand(tmp_path: Path) -> None:
@@ -194,7 +231,7 @@ ERRORS = {
     "contig as number": ({"chrom": [1]}, {"seq": 1}, "region 1:5-9 .* It has 'chr1'"),
     "name of a region's column": ({}, {"chrom": 1}, "reader must not be called 'chrom'"),
     "name of the contract": ({}, {"score": 1}, r"'score' must have dimensions \(_sequence\)"),
-    "strand of another name": ({"strand": ["fwd"]}, {"seq": 1}, "'strand' must hold"),
+    "strand of another name": ({"strand": ["fwd"]}, {"seq": 1}, "'strand' of regions must hold"),
 }  # fmt: skip
 
 

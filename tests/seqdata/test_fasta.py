@@ -71,6 +71,46 @@ def test_what_is_no_fasta_is_named_by_its_line(tmp_path: Path, text: str, messag
         sd.read_fasta(written(tmp_path, text))
 
 
+BROKEN = {
+    "space": (b"AC GT", "found 'ACAC GT'. Remove ' '"),
+    "tab": (b"AC\tGT", r"found 'ACAC\\tGT'"),
+    "NUL": (b"AC\0", "unbroken ASCII letters"),
+    "Latin-1": ("ACÉ".encode("latin1"), "found 'ACAC\ufffd'"),
+}
+
+
+@pytest.mark.parametrize(("line", "message"), BROKEN.values(), ids=BROKEN)
+def test_what_is_no_letter_is_refused(tmp_path: Path, line: bytes, message: str) -> None:
+    (tmp_path / "a.fa").write_bytes(b">x\nAC\n>y\nAC\n" + line + b"\n")
+    with pytest.raises(ValueError, match=rf"a.fa, record of line 3: .*{message}"):
+        sd.read_fasta(tmp_path / "a.fa")
+
+
+def test_letters_outside_the_alphabet_are_kept_and_counted(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """IUPAC codes and lower case are known; over all blocks, what is not makes one line."""
+    monkeypatch.setattr(fasta, "_RECORDS", 1)
+    path = written(tmp_path, ">x\nACGTNRYKMSWBDHVacgtnry\n>y\nAEE-\n>z\nE1\n")
+    assert records(sd.read_fasta(path))[1:] == [("y", "AEE-"), ("z", "E1")]
+    assert caplog.messages == [
+        "a.fa: 5 letters are outside alphabet DNA ('E' 3, '-' 1, '1' 1); in one-hot arrays they are "
+        "zero columns"
+    ]
+    caplog.clear()
+    sd.read_fasta(written(tmp_path, ">p\nACDEFGHIKLMNPQRSTVWYX\n"), alphabet=sp.AA)
+    assert not caplog.messages
+
+
+def test_a_name_in_latin_1_is_refused_with_file_and_line(tmp_path: Path) -> None:
+    path = tmp_path / "a.fa"
+    path.write_bytes(">x\nAC\n>levée 2\nACGT\n".encode("latin1"))
+    with pytest.raises(ValueError, match=r"a.fa, line 3: .* UTF-8 text; found b'lev\\xe9e'.*iconv"):
+        sd.read_fasta(path)
+    with pytest.raises(ValueError, match=r"a.fa must be UTF-8 text; found b'\\xe9'.*iconv"):
+        sd.GenomeFASTA(path)
+
+
 @pytest.mark.parametrize("size", [1, 2, 3])
 def test_the_size_of_a_block_changes_nothing(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, size: int
@@ -158,6 +198,50 @@ def test_an_index_older_than_its_file_is_not_believed(own_genome: Path) -> None:
     own_genome.write_text(">other\nACGT\n")
     os.utime(index, (1, 1))
     assert sd.GenomeFASTA(own_genome).contigs() == {"other": 4}
+
+
+def shortened(genome: Path, by: int) -> Path:
+    """Cut bytes off a genome that has an index, which then looks newer than it."""
+    pyfaidx.Faidx(str(genome)).close()
+    genome.write_bytes(genome.read_bytes()[:-by])
+    index = genome.with_name("genome.fa.fai")
+    os.utime(index)
+    return index
+
+
+@pytest.mark.parametrize(("by", "contig"), [(2, "chrM"), (100, "chr2"), (500, "chr1")], ids=str)
+def test_an_index_that_points_beyond_its_file_is_refused(
+    own_genome: Path, by: int, contig: str
+) -> None:
+    """Else windows would be NUL bytes, or the process would end without a word."""
+    index = shortened(own_genome, by)
+    with pytest.raises(
+        ValueError,
+        match=rf"genome.fa.fai must fit genome.fa; .* '{contig}' .* Delete genome.fa.fai",
+    ):
+        sd.GenomeFASTA(own_genome)
+    index.unlink()
+    sd.GenomeFASTA(own_genome)
+
+
+def test_a_last_line_end_may_be_missing(own_genome: Path) -> None:
+    shortened(own_genome, 1)
+    last = own_genome.read_text()[-1]
+    assert cut(sd.GenomeFASTA(own_genome), "chrM", [59], [60]) == [last]
+
+
+@pytest.mark.parametrize("entry", ["c\t4\t3\t0\t0", "c\t4\t-9\t4\t5", "c\t4\t3\t5\t4"])
+def test_an_index_of_impossible_lines_is_refused(tmp_path: Path, entry: str) -> None:
+    path = written(tmp_path, ">c\nACGT\n")
+    path.with_name("a.fa.fai").write_text(f"{entry}\n")
+    with pytest.raises(ValueError, match=r"a.fa.fai must fit a.fa; found contig 'c' \(4 bp"):
+        sd.GenomeFASTA(path)
+
+
+def test_a_contig_without_letters_is_no_hindrance(tmp_path: Path) -> None:
+    path = written(tmp_path, ">a\n>b\nACGT\n>c\n")
+    pyfaidx.Faidx(str(path)).close()
+    assert sd.GenomeFASTA(path).contigs() == {"a": 0, "b": 4, "c": 0}
 
 
 def test_a_read_only_folder_is_no_hindrance(own_genome: Path) -> None:

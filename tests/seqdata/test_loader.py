@@ -203,6 +203,12 @@ def test_selections_that_do_not_fit_are_named(options: dict[str, Any], message: 
         select_rows(numbered(), **options)
 
 
+def test_a_split_of_a_store_opened_for_its_codes_names_the_cause(blocks_of_seven: Path) -> None:
+    codes = sd.open_zarr(blocks_of_seven, labels="codes")
+    with pytest.raises(ValueError, match=r"splits as text; found int8 codes.*labels='text'"):
+        select_rows(codes, split="train")
+
+
 def test_a_split_of_unsplit_data_is_an_error() -> None:
     with pytest.raises(ValueError, match="found no variable 'split'"):
         select_rows(numbered().drop_vars("split"), split="train")
@@ -279,6 +285,30 @@ def test_the_middle_is_cut_out_of_the_jitter_room(ds: xr.Dataset) -> None:
         )
         np.testing.assert_array_equal(batch["track"][:, 0] % 1000, batch["seq"])
         np.testing.assert_array_equal(batch["track"][:, 0, 0] // 1000, batch["y"])
+
+
+@pytest.mark.parametrize("room", [5, 600, -1])
+def test_jitter_room_that_leaves_nothing_is_refused(room: int) -> None:
+    ds = numbered(max_jitter=room)
+    with pytest.raises(
+        ValueError, match=rf"max_jitter must leave .* found {room} bp for rows of 10"
+    ):
+        Loader(ds, ["seq"], batch_size=8)
+    assert len(seen(Loader(ds, ["y"], batch_size=8))) == N  # nothing to cut
+
+
+def test_jitter_room_that_was_cut_off_before_is_not_cut_again(with_windows: xr.Dataset) -> None:
+    """The attribute max_jitter outlives a selection of positions; the windows tell."""
+    (batch,) = Loader(with_windows, ["seq", "cuts"], batch_size=7)
+    assert batch["seq"].shape == (7, 8)
+    cropped = with_windows.isel(_length=slice(2, -2))
+    with pytest.raises(
+        ValueError,
+        match=r"found 8 positions for a window of 12 bp. Set the attribute max_jitter to 0",
+    ):
+        Loader(cropped, ["seq", "cuts"], batch_size=7)
+    (batch,) = Loader(cropped.assign_attrs(max_jitter=0), ["seq"], batch_size=7)
+    assert batch["seq"].shape == (7, 8)
 
 
 @BUFFERS

@@ -26,6 +26,16 @@ def test_a_terminal_is_watched(monkeypatch: pytest.MonkeyPatch) -> None:
     assert is_watched()
 
 
+@pytest.mark.parametrize("show", [None, True])
+def test_a_program_without_a_console_shows_nothing(
+    monkeypatch: pytest.MonkeyPatch, show: bool | None
+) -> None:
+    """As under pythonw on Windows, where there is no standard error."""
+    monkeypatch.setattr(sys, "stderr", None)
+    assert list(progress(range(3), description="reading", show=show)) == [0, 1, 2]
+    assert not is_watched()
+
+
 def test_a_bar_can_be_turned_off_in_a_terminal(
     monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:

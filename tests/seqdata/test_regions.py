@@ -63,12 +63,39 @@ def test_missing_names_are_empty() -> None:
         ({"chromEnd": [np.nan]}, "'chromEnd' of regions must hold whole numbers.*nan.* in row 0"),
         ({"chromEnd": ["x"]}, "'chromEnd' of regions must hold whole numbers.*'x'"),
         ({"summit": [0.5]}, "'summit' of regions must hold whole numbers"),
+        ({"chromEnd": [2.0**60]}, "'chromEnd' of regions must hold whole numbers.*in row 0"),
     ],
-    ids=["fraction", "missing", "text", "summit"],
+    ids=["fraction", "missing", "text", "summit", "beyond 2**53"],
 )
 def test_coordinates_that_are_no_whole_numbers_are_named(columns: Any, message: str) -> None:
     with pytest.raises(ValueError, match=message):
         read_regions(table(**columns))
+
+
+@pytest.mark.parametrize(
+    ("columns", "message"),
+    [
+        ({"chromStart": [-1]}, "'chromStart' .* starts of 0 or more.*; the table has -1 in row 0"),
+        ({"strand": ["fwd"]}, r"'strand' .* hold \+ - or \.; the table has 'fwd' in row 0"),
+        ({"summit": [9]}, "'summit' .* within the region, or -1; the table has 9 in row 0"),
+        ({"summit": [20]}, "the table has 20 in row 0"),
+        (
+            {"score": ["high"]},
+            "'score' of regions must hold numbers; the table has 'high' in row 0",
+        ),
+    ],
+    ids=["start", "strand", "summit before", "summit behind", "score"],
+)
+def test_a_table_is_held_to_the_rules_of_files(columns: Any, message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        read_regions(table(**columns))
+
+
+def test_scores_may_be_missing_as_in_files() -> None:
+    scores = [".", "7", None, "NA", 8]
+    regions = read_regions(pd.concat([table(score=[score]) for score in scores]))
+    found = region_variables(regions, regions)["score"].values
+    np.testing.assert_array_equal(found, np.array([np.nan, 7, np.nan, np.nan, 8], "f4"))
 
 
 def test_a_table_without_the_columns_is_told_what_it_has() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import pickle
-from pathlib import Path
+from pathlib import Path, PureWindowsPath
 from typing import Any
 
 import numpy as np
@@ -98,6 +98,12 @@ def test_equal_data_give_equal_bytes(example: xr.Dataset, tmp_path: Path) -> Non
     second = sd.to_zarr(example.copy(deep=True), tmp_path / "b.zarr")
     assert files_of(tmp_path / "a.zarr") == files_of(tmp_path / "b.zarr")
     assert first.attrs["uuid"] == second.attrs["uuid"]
+
+
+def test_files_of_a_store_have_one_name_on_all_systems() -> None:
+    """The identity is a hash of names too, and Windows joins them by a backslash."""
+    folder = PureWindowsPath("C:/data/.a.zarr.writing-pc-1-0")
+    assert store._name_within(folder, folder / "seq" / "c" / "0" / "0") == "seq/c/0/0"
 
 
 def test_a_copy_of_a_store_is_the_same_store(example: xr.Dataset, tmp_path: Path) -> None:

@@ -122,6 +122,152 @@ def test_systems_without_exchange_replace_by_two_renames(
     assert_whole(path, NEW)
 
 
+@pytest.fixture
+def without_exchange(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(exchange, "_exchange", lambda first, second: False)
+
+
+def act_after_moving_aside(monkeypatch: pytest.MonkeyPatch, action: Any, times: int) -> list[Any]:
+    """Run `action` between the two renames of a writer; give what it returned."""
+    rename, done = Path.rename, []
+
+    def renamed(self: Path, other: Path) -> Path:
+        result = rename(self, other)
+        if other.name.endswith(".previous") and len(done) < times:
+            done.append(action())
+        return result
+
+    monkeypatch.setattr(Path, "rename", renamed)
+    return done
+
+
+@pytest.mark.parametrize("readers", [1, 3])
+def test_readers_between_two_renames_see_the_old_store_and_break_no_writer(
+    path: Path, without_exchange: None, monkeypatch: pytest.MonkeyPatch, readers: int
+) -> None:
+    read = lambda: sd.open_zarr(path).load()  # noqa: E731
+    seen = act_after_moving_aside(monkeypatch, read, times=readers)
+    sd.to_zarr(NEW, path, overwrite=True)
+    assert len(seen) == readers
+    for ds in seen:
+        assert_same_rows(ds, OLD)
+    assert_whole(path, NEW)
+
+
+def test_a_reader_that_is_slower_than_the_writer_leaves_the_new_store(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It saw the old store moved aside; when it brings it back, the new one is in place."""
+    sd.to_zarr(NEW, path.with_name("new.zarr"))
+    previous = path.with_name(".data.zarr.previous")
+    path.rename(previous)
+    rename = Path.rename
+
+    def overtaken(self: Path, other: Path) -> Path:
+        if self == previous:
+            rename(path.with_name("new.zarr"), path)
+        return rename(self, other)
+
+    monkeypatch.setattr(Path, "rename", overtaken)
+    exchange.recover(path)
+    assert_whole(path, NEW)
+
+
+def test_a_reader_that_looks_while_the_old_store_is_aside_finds_it(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The writer moved it between the reader's two questions: is it aside, is it there?"""
+    recover, calls = exchange.recover, []
+
+    def late(target: Path) -> None:
+        recover(target)
+        if not calls:
+            path.rename(path.with_name(".data.zarr.previous"))
+        calls.append(target)
+
+    monkeypatch.setattr(store, "recover", late)
+    assert_same_rows(sd.open_zarr(path).load(), OLD)
+
+
+def test_a_folder_that_cannot_be_moved_in_leaves_the_old_store(
+    path: Path, without_exchange: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rename = Path.rename
+
+    def refused(self: Path, other: Path) -> Path:
+        if ".writing-" in self.name:
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
+        return rename(self, other)
+
+    monkeypatch.setattr(Path, "rename", refused)
+    with pytest.raises(PermissionError):
+        sd.to_zarr(NEW, path, overwrite=True)
+    assert sorted(p.name for p in path.parent.iterdir()) == [path.name]
+    assert_whole(path, OLD)
+
+
+def test_readers_without_end_stop_a_writer_and_leave_the_old_store(
+    path: Path, without_exchange: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    act_after_moving_aside(monkeypatch, lambda: exchange.recover(path), times=10**6)
+    with pytest.raises(OSError, match=r"data\.zarr could not be replaced: other processes keep"):
+        sd.to_zarr(NEW, path, overwrite=True)
+    assert_whole(path, OLD)
+
+
+@pytest.mark.parametrize("exchanges", [True, False], ids=["exchange", "two renames"])
+def test_what_cannot_be_removed_of_the_old_folder_is_no_error(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, exchanges: bool
+) -> None:
+    """The new one is in place by then; on Windows an open file cannot be removed."""
+    for name in ("new", "target"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / name).touch()
+    if not exchanges:
+        monkeypatch.setattr(exchange, "_exchange", lambda first, second: False)
+
+    def stuck(folder: Path, ignore_errors: bool = False) -> None:
+        if not ignore_errors:
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(folder))
+
+    with monkeypatch.context() as patched:
+        patched.setattr(exchange.shutil, "rmtree", stuck)
+        exchange.replace(tmp_path / "new", tmp_path / "target")
+    assert (tmp_path / "target" / "new").exists()
+    (tmp_path / "target" / "new").unlink()
+    (tmp_path / "target").rmdir()
+    exchange.recover(tmp_path / "target")
+    assert not (tmp_path / "target").exists()  # half an old folder is never brought back
+
+
+def test_windows_sends_no_signal_to_ask_whether_a_process_lives(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """There os.kill(pid, 0) is Ctrl+C for every process of the console."""
+    other = path.with_name(exchange.beside(path).name)
+    other.mkdir()
+    with monkeypatch.context() as patched:
+        patched.setattr(exchange.sys, "platform", "win32")
+        patched.setattr(exchange.os, "kill", lambda *arguments: pytest.fail("signal sent"))
+        exchange.remove_abandoned(path)
+    assert other.exists()
+
+
+@pytest.mark.parametrize("error", [OSError(22, "Invalid argument"), PermissionError()], ids=str)
+def test_a_process_that_cannot_be_asked_after_keeps_its_folder(
+    path: Path, monkeypatch: pytest.MonkeyPatch, error: OSError
+) -> None:
+    def fail(pid: int, signal: int) -> None:
+        raise error
+
+    other = path.with_name(exchange.beside(path).name)
+    other.mkdir()
+    with monkeypatch.context() as patched:
+        patched.setattr(exchange.os, "kill", fail)
+        exchange.remove_abandoned(path)
+    assert other.exists()
+
+
 def test_linux_exchanges_folders_in_one_step(tmp_path: Path) -> None:
     if not sys.platform.startswith("linux"):
         return

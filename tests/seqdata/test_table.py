@@ -88,12 +88,69 @@ def test_windows_line_ends_quotes_and_spaces(write: Any) -> None:
     assert ds["note"].values.tolist() == ["a, b", "c"]
 
 
-def test_missing_measurements_are_nan_and_classes_with_gaps_are_floats(write: Any) -> None:
-    ds = sd.read_table(
-        write("dna,y,z\nAC,1,1\nGG,,0\nTT,NA,\n"), sequence="dna", targets=["y", "z"]
-    )
-    np.testing.assert_array_equal(ds["y"], np.array([1, np.nan, np.nan], "f4"))
-    np.testing.assert_array_equal(ds["z"], np.array([1, 0, np.nan], "f4"))
+def test_missing_measurements_are_nan_and_missing_classes_are_minus_1(write: Any) -> None:
+    """One empty cell must not turn a classification into a regression."""
+    text = "dna,y,z,none\nAC,1.5,1,\nGG,,0,\nTT,NA,,\n"
+    ds = sd.read_table(write(text), sequence="dna", targets=["y", "z", "none"])
+    np.testing.assert_array_equal(ds["y"], np.array([1.5, np.nan, np.nan], "f4"))
+    assert (ds["z"].dtype, ds["z"].values.tolist()) == (np.int8, [1, 0, -1])
+    assert np.isnan(ds["none"]).all()
+    tasks = {name: ds[name].attrs["task"] for name in ("y", "z", "none")}
+    assert tasks == {"y": "regression", "z": "binary", "none": "regression"}
+    assert_conforms(ds)
+
+
+@pytest.mark.parametrize("rows", [1, 2, 100])
+def test_whole_numbers_beside_gaps_keep_their_digits(
+    write: Any, monkeypatch: pytest.MonkeyPatch, rows: int
+) -> None:
+    """A float32 would give 248956416, a place that is 5 bp off."""
+    monkeypatch.setattr(table, "_ROWS", rows)
+    path = write("dna,place,reads,share\nAC,248956421,7,16777217.5\nGG,,,\nTT,3,9,1\n")
+    ds = sd.read_table(path, sequence="dna")
+    assert (ds["place"].dtype, ds["place"].values.tolist()) == (np.int64, [248956421, -1, 3])
+    np.testing.assert_array_equal(ds["reads"], np.array([7, np.nan, 9], "f4"))
+    assert ds["share"].dtype == np.float32
+    assert_conforms(ds)
+
+
+def test_a_gap_beside_a_value_that_stands_for_gaps_is_refused(write: Any) -> None:
+    path = write("dna,place\nAC,248956421\nGG,\nTT,-1\n")
+    with pytest.raises(ValueError, match=r"'place' must not have both empty cells and -1.*found 1"):
+        sd.read_table(path, sequence="dna")
+
+
+@pytest.mark.parametrize("rows", [1, 100])
+def test_whole_numbers_beyond_int64_are_text(
+    write: Any, monkeypatch: pytest.MonkeyPatch, rows: int
+) -> None:
+    """As int64, 2**64 - 1 would be -1."""
+    monkeypatch.setattr(table, "_ROWS", rows)
+    ds = sd.read_table(write("dna,key\nAC,18446744073709551615\nGG,7\n"), sequence="dna")
+    assert ds["key"].values.tolist() == ["18446744073709551615", "7"]
+
+
+def test_letters_outside_the_alphabet_are_kept_and_counted(
+    write: Any, caplog: pytest.LogCaptureFixture
+) -> None:
+    ds = sd.read_table(write("dna\nACGU\nAC-U\n"), sequence="dna")
+    assert letters(ds) == ["ACGU", "AC-U"]
+    assert caplog.messages == [
+        "data.csv: 3 letters are outside alphabet DNA ('U' 2, '-' 1); in one-hot arrays they are zero "
+        "columns"
+    ]
+
+
+def test_letters_of_an_alphabet_may_be_digits(write: Any) -> None:
+    states = sp.Alphabet("states", "0123")
+    ds = sd.read_table(write("path\n0012\n33\n"), sequence="path", alphabet=states)
+    assert letters(ds) == ["0012", "33"]
+
+
+def test_a_table_in_latin_1_is_refused_by_name(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_bytes("dna,note\nAC,levée\n".encode("latin1"))
+    with pytest.raises(ValueError, match=r"a.csv must be UTF-8 text; .* Save it as UTF-8"):
+        sd.read_table(tmp_path / "a.csv", sequence="dna")
 
 
 def test_rows_of_unequal_length_are_ragged(write: Any) -> None:
@@ -157,6 +214,12 @@ ERRORS = {
     "empty sequence": ("dna,y\nAC,1\n ,2\n", {}, "data.csv, line 3: expected letters in column 'dna'"),
     "sequence left out": ("y,dna\n1,AC\n2\n", {}, "data.csv, line 3: expected letters"),
     "letters beyond ASCII": ("dna,y\nAC,1\nGÜ,2\n", {}, "line 3: .* ASCII letters; found 'GÜ'"),
+    "space in a sequence": ("dna,y\nAC,1\nG G,2\n", {}, "line 3: .* ASCII letters; found 'G G'"),
+    "numbers as sequence": ("dna,y\nAC,1.5\nGG,2e3\n", {"sequence": "y"},
+                            "column 'y' of data.csv holds the number 1.5"),
+    "one number as sequence": ("dna\nAC\n-7\n", {}, "holds the number -7. Name another column"),
+    "column twice": ("dna,y,y\nAC,1,2\n", {}, "columns of data.csv must .* found 'y' twice"),
+    "given name twice": ("AC,1,2\n", {"names": ["dna", "y", "y"]}, "found 'y' twice"),
     "no rows": ("dna,y\n", {}, "data.csv must hold at least one sequence; found none"),
     "row names without a name": ("dna,y\nrow1,AC,1\nrow2,GG,2\n", {}, "must have a name for every column"),
     "numbered rows without a name": ("dna,y\n1,AC,1\n2,GG,2\n", {}, "must have a name for every column"),

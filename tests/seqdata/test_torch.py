@@ -128,6 +128,23 @@ def test_text_and_unknown_encodings_are_refused(data: xr.Dataset) -> None:
         sd.get_torch_dataloader(data, ["z"], batch_size=2)
 
 
+NO_SEQUENCES = {
+    "floats": ("track", r"found 'track', float32 \('_sequence', '_length'\)"),
+    "mask": ("covered", r"found 'covered', bool \('_sequence', '_length'\)"),
+    "counts of samples": ("reads", r"found 'reads', uint8 \('_sequence', 'reads_sample'\)"),
+}
+
+
+@pytest.mark.parametrize(("name", "message"), NO_SEQUENCES.values(), ids=NO_SEQUENCES)
+def test_only_letters_are_encoded(data: xr.Dataset, name: str, message: str) -> None:
+    """A float target, read as letters, would give a tensor of zeros."""
+    data = data.assign(
+        track=data["counts"].astype("f4"), reads=(("_sequence", "reads_sample"), letters(9, 2))
+    )
+    with pytest.raises(ValueError, match=rf"ohe must name sequences .*{message}"):
+        sd.get_torch_dataloader(data, [name], ohe={name: sp.DNA}, batch_size=2)
+
+
 def test_without_torch_the_error_tells_how_to_get_it(
     data: xr.Dataset, monkeypatch: pytest.MonkeyPatch
 ) -> None:

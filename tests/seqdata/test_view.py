@@ -61,6 +61,15 @@ def test_head_shows_ragged_letters_but_not_their_places(ragged: xr.Dataset) -> N
     assert list(table) == ["row", "seq", "half_life", "insert_size"]
 
 
+def test_head_shows_no_letters_for_counts_of_samples() -> None:
+    """Counts of up to 255 are uint8 too."""
+    counts = np.array([[65, 66], [67, 68]], "u1")
+    ds = xr.Dataset(
+        {"row": ("_sequence", [0, 1]), "reads": (("_sequence", "reads_sample"), counts)}
+    )
+    assert list(sd.head(ds)) == ["row"]
+
+
 def test_head_shortens_long_letters_in_the_middle() -> None:
     codes = np.frombuffer(b"A" * 50 + b"C" * 60, "u1").reshape(1, -1)
     shown = sd.head(xr.Dataset({"seq": (("_sequence", "_length"), codes)}))["seq"][0]

@@ -41,7 +41,7 @@ def build(
 
     Rows stay in the regions' order. Windows on the ``-`` strand are stored 5' to 3': sequences reverse
     complemented, tracks reversed, stranded tracks with their strands exchanged. Where a window passes
-    a contig's end, letters are N and signals the reader's missing value.
+    a contig's end, letters are N and signals the reader's missing value; how many do is logged.
 
     Parameters
     ----------
@@ -70,8 +70,8 @@ def build(
     Raises
     ------
     ValueError
-        If there is no reader, a region is on a contig that a file does not have, or an argument does
-        not fit. Nothing is left half-written.
+        If there is no reader, a region is on a contig that a file does not have or beside it, or an
+        argument does not fit. Nothing is left half-written.
 
     Examples
     --------
@@ -89,8 +89,7 @@ def build(
         raise ValueError(msg)
     table = read_regions(regions)
     windows = windows_of(table, length=length, center=center, max_jitter=max_jitter)
-    for name, reader in readers.items():
-        _check_contigs(name, reader, table)
+    _check_places(readers, table, windows)
     details = {
         "regions": file_entry(regions) if isinstance(regions, str | os.PathLike) else "a table",
         "length": length,
@@ -237,17 +236,50 @@ class _Layout:
         return flat
 
 
+def _check_places(
+    readers: dict[str, RegionSource], table: pd.DataFrame, windows: pd.DataFrame
+) -> None:
+    """Refuse regions and windows that are not on their contig, and log how many pass its ends."""
+    starts, ends = (windows[name].to_numpy(dtype=np.int64) for name in ("chromStart", "chromEnd"))
+    passing = np.zeros(len(table), dtype=bool)
+    for name, reader in readers.items():
+        _check_contigs(name, reader, table)
+        lengths = table["chrom"].map(dict(reader.contigs())).to_numpy(dtype=np.int64)
+        beside = ((table["chromStart"] >= lengths) & (table["chromEnd"] > lengths)).to_numpy()
+        off = beside | (starts >= lengths) | (ends <= 0)
+        if off.any():
+            row = int(off.argmax())
+            what = f"region {_place(table, row)}"
+            if not beside[row]:
+                what = f"window {_place(windows, row)} of {what}"
+            msg = (
+                f"{what} must overlap its contig, which has {lengths[row]} bp in reader {name!r} "
+                f"({os.path.basename(reader.files()[0])}). Remove it, or use the genome it is of"
+            )
+            raise ValueError(msg)
+        passing |= (starts < 0) | (ends > lengths)
+    if passing.any():
+        _log.warning(
+            "%d of %d windows pass an end of their contig; what lies beyond is N or missing",
+            passing.sum(), len(table),
+        )  # fmt: skip
+
+
+def _place(regions: pd.DataFrame, row: int) -> str:
+    chrom, start, end = (regions[name].iloc[row] for name in ("chrom", "chromStart", "chromEnd"))
+    return f"{chrom}:{start}-{end}"
+
+
 def _check_contigs(name: str, reader: RegionSource, table: pd.DataFrame) -> None:
     known = reader.contigs()
     missing = [contig for contig in table["chrom"].unique() if contig not in known]
     if not missing:
         return
     row = int((table["chrom"] == missing[0]).to_numpy().argmax())
-    start, end = table["chromStart"].iloc[row], table["chromEnd"].iloc[row]
     twin = missing[0].removeprefix("chr") if missing[0].startswith("chr") else f"chr{missing[0]}"
     hint = f". It has {twin!r}: rename the regions' contigs" if twin in known else ""
     msg = (
-        f"region {missing[0]}:{start}-{end} is on a contig that reader {name!r} "
+        f"region {_place(table, row)} is on a contig that reader {name!r} "
         f"({os.path.basename(reader.files()[0])}) lacks; it has {', '.join(list(known)[:5])}"
         f"{' ...' if len(known) > 5 else ''}{hint}"
     )

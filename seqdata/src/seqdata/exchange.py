@@ -9,7 +9,10 @@ import shutil
 import socket
 import sys
 import uuid
+from contextlib import suppress
 from pathlib import Path
+
+_TRIES = 100  # more readers than that do not come between two renames
 
 
 def beside(target: Path) -> Path:
@@ -27,6 +30,8 @@ def beside(target: Path) -> Path:
 def replace(new: Path, target: Path) -> None:
     """Put `new` where `target` is, in one step where the system has one, and remove the old.
 
+    What of the old cannot be removed, such as a file that is open on Windows, is left to later writes.
+
     Examples
     --------
     >>> import tempfile
@@ -41,16 +46,17 @@ def replace(new: Path, target: Path) -> None:
     if not target.exists():
         new.rename(target)
     elif _exchange(new, target):
-        shutil.rmtree(new)
+        shutil.rmtree(new, ignore_errors=True)
     else:
-        previous = _previous(target)
-        target.rename(previous)
-        new.rename(target)
-        shutil.rmtree(previous)
+        _replace_by_renames(new, target)
+        _discard(_previous(target), target)
 
 
 def recover(target: Path) -> None:
     """Bring the old folder back if a kill came between the two renames of `replace`.
+
+    Where the writer is alive and only between its renames, it gets the old folder back once more and
+    replaces it again; where it has just finished, the new folder stays.
 
     Examples
     --------
@@ -65,9 +71,13 @@ def recover(target: Path) -> None:
     if not previous.exists():
         return
     if target.exists():
-        shutil.rmtree(previous)
-    else:
+        _discard(previous, target)
+        return
+    try:
         previous.rename(target)
+    except OSError:  # unless the writer or another reader was faster
+        if previous.exists() and not target.exists():
+            raise
 
 
 def remove_abandoned(target: Path) -> None:
@@ -82,6 +92,8 @@ def remove_abandoned(target: Path) -> None:
     >>> len(list(folder.iterdir()))  # of this very process: kept
     1
     """
+    if sys.platform == "win32":
+        return  # no signal there asks whether a process lives: os.kill(pid, 0) would send CTRL_C_EVENT
     machine, name = re.escape(socket.gethostname()), re.escape(target.name)
     ours = re.compile(rf"\.{name}\.writing-{machine}-(\d+)-[0-9a-f]+")
     for folder in target.parent.iterdir():
@@ -92,8 +104,31 @@ def remove_abandoned(target: Path) -> None:
             os.kill(int(owner[1]), 0)
         except ProcessLookupError:
             shutil.rmtree(folder, ignore_errors=True)
-        except PermissionError:
+        except (OSError, OverflowError):  # of another user, or no number of a process
             continue
+
+
+def _replace_by_renames(new: Path, target: Path) -> None:
+    """Move `target` aside and `new` in its place, anew if a reader brought `target` back meanwhile."""
+    for _ in range(_TRIES):
+        target.rename(_previous(target))
+        try:
+            new.rename(target)
+        except OSError:
+            if target.exists():
+                continue
+            recover(target)
+            raise
+        return
+    msg = f"{target} could not be replaced: other processes keep opening it. Write it again"
+    raise OSError(msg)
+
+
+def _discard(folder: Path, target: Path) -> None:
+    """Remove an old folder; whatever stays has a name that `recover` does not bring back."""
+    with suppress(OSError):
+        folder = folder.rename(beside(target))
+    shutil.rmtree(folder, ignore_errors=True)
 
 
 def _exchange(first: Path, second: Path) -> bool:

@@ -11,7 +11,7 @@ import numpy as np
 import xarray as xr
 from numpy.typing import ArrayLike, NDArray
 
-from seqdata.schema import LENGTH, SEQUENCE, SPLITS
+from seqdata.schema import LENGTH, SEQUENCE, SPLITS, kind_of
 from seqdata.view import is_ragged
 from seqpro.parallel import run_blocks
 
@@ -55,8 +55,8 @@ class Loader:
     Raises
     ------
     ValueError
-        If a variable is not there, is ragged or has no rows, if no variable is named, or if nothing is
-        selected.
+        If a variable is not there, is ragged or has no rows, if no variable is named, if nothing is
+        selected, or if the jitter room does not fit the length.
 
     Examples
     --------
@@ -99,8 +99,8 @@ class Loader:
             raise ValueError(msg)
         self.epoch = 0
         self.positions = select_rows(ds, split=split, rows=rows)
-        self._crop, self._room = crop, int(ds.attrs.get("max_jitter", 0))
         self._variables = {name: _checked(ds, name) for name in variables}
+        self._crop, self._room = crop, _jitter_room(ds, self._variables)
         self._block = _stored_block(self._variables)
         width = sum(
             int(np.prod(v.shape[1:], dtype=np.int64)) * v.dtype.itemsize
@@ -246,7 +246,7 @@ def select_rows(
     Raises
     ------
     ValueError
-        If nothing is selected, the Dataset has no ``split``, or `rows` does not fit.
+        If nothing is selected, the Dataset has no ``split`` or only its codes, or `rows` does not fit.
 
     Examples
     --------
@@ -277,6 +277,12 @@ def select_rows(
             found = "no variable 'split'" if "split" not in ds else repr(split)
             msg = f"split must be one of {', '.join(SPLITS)} of a split Dataset; found {found}"
             raise ValueError(msg)
+        if kind_of(ds["split"]) != "text":
+            msg = (
+                f"split needs splits as text; found {ds['split'].dtype} codes. Open the store with "
+                "labels='text', or pass rows="
+            )
+            raise ValueError(msg)
         positions = positions[ds["split"].values[positions] == split]
     if not positions.size:
         msg = f"no rows selected by split={split!r} and rows; the Dataset has {n}"
@@ -298,6 +304,30 @@ def _checked(ds: xr.Dataset, name: str) -> xr.Variable:
         )
         raise ValueError(msg)
     return variable
+
+
+def _jitter_room(ds: xr.Dataset, variables: dict[str, xr.Variable]) -> int:
+    """Positions to cut from both ends; refuse a room that the stored windows do not have."""
+    room = int(ds.attrs.get("max_jitter", 0))
+    if not room or all(variable.dims[-1] != LENGTH for variable in variables.values()):
+        return 0
+    length = ds.sizes[LENGTH]
+    if not 0 < 2 * room < length:
+        msg = (
+            f"attribute max_jitter must leave positions between both rooms; found {room} bp for rows of "
+            f"{length}. Set it to what the windows were built with, or to 0"
+        )
+        raise ValueError(msg)
+    if "windowStart" in ds and "windowEnd" in ds:
+        sizes = ds["windowEnd"].values - ds["windowStart"].values
+        if (sizes != length).any():
+            msg = (
+                f"{LENGTH} must be that of the windows (windowStart to windowEnd) to cut jitter room of "
+                f"{room} bp from; found {length} positions for a window of {sizes[sizes != length][0]} bp. "
+                "Set the attribute max_jitter to 0 if the room was cut off"
+            )
+            raise ValueError(msg)
+    return room
 
 
 def _stored_block(variables: dict[str, xr.Variable]) -> int:

@@ -31,7 +31,7 @@ def progress(
     [0, 1, 2]
     """
     visible = is_watched() if show is None else show
-    if not visible:
+    if not visible or sys.stderr is None:  # a program without a console has nowhere to show it
         yield from items
         return
     from tqdm.auto import tqdm
@@ -47,4 +47,5 @@ def is_watched() -> bool:
     >>> isinstance(is_watched(), bool)
     True
     """
-    return sys.stderr.isatty() or "ipykernel" in sys.modules
+    in_terminal = sys.stderr is not None and sys.stderr.isatty()
+    return in_terminal or "ipykernel" in sys.modules

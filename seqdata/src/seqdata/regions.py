@@ -8,12 +8,15 @@ from typing import TYPE_CHECKING
 import numpy as np
 import xarray as xr
 
-from seqdata.schema import SEQUENCE
+from seqdata.schema import SEQUENCE, STRANDS
 from seqpro import bed as bed_tables
 from seqpro.bed import Center
 
 if TYPE_CHECKING:
     import pandas as pd
+
+_FARTHEST = 2**53  # above, a float no longer tells whole numbers apart
+_MISSING = (".", "", "na", "nan")  # scores, in any case, as in files
 
 
 def read_regions(regions: str | os.PathLike[str] | pd.DataFrame) -> pd.DataFrame:
@@ -33,7 +36,9 @@ def read_regions(regions: str | os.PathLike[str] | pd.DataFrame) -> pd.DataFrame
     Raises
     ------
     ValueError
-        If there are no regions, a column is missing, or a coordinate is not a whole number.
+        If there are no regions, a column is missing, a coordinate is not a whole number, a start is
+        below 0, a strand is not + - or the dot, a summit is outside its region, or a score is not a
+        number.
 
     Examples
     --------
@@ -65,8 +70,10 @@ def read_regions(regions: str | os.PathLike[str] | pd.DataFrame) -> pd.DataFrame
     if "name" in table:
         columns["name"] = table["name"].astype(object).where(table["name"].notna(), "").astype(str)
     if "score" in table:
-        columns["score"] = table["score"]
-    return pd.DataFrame(columns).reset_index(drop=True)
+        columns["score"] = _scores(table["score"], what)
+    found = pd.DataFrame(columns).reset_index(drop=True)
+    _check_places(found, what)
+    return found
 
 
 def windows_of(
@@ -125,7 +132,7 @@ def _whole_numbers(column: pd.Series, what: str) -> pd.Series:
     import pandas as pd
 
     numbers = pd.to_numeric(column, errors="coerce")
-    bad = (numbers.isna() | (numbers % 1 != 0)).to_numpy()
+    bad = (numbers.isna() | (numbers % 1 != 0) | (numbers.abs() > _FARTHEST)).to_numpy()
     if bad.any():
         row = int(bad.argmax())
         msg = (
@@ -134,6 +141,38 @@ def _whole_numbers(column: pd.Series, what: str) -> pd.Series:
         )
         raise ValueError(msg)
     return numbers.astype(np.int64)
+
+
+def _scores(column: pd.Series, what: str) -> pd.Series:
+    import pandas as pd
+
+    missing = column.isna() | column.astype(str).str.lower().isin(_MISSING)
+    numbers = pd.to_numeric(column.where(~missing, None), errors="coerce")
+    bad = (numbers.isna() & ~missing).to_numpy()
+    if bad.any():
+        row = int(bad.argmax())
+        msg = f"column 'score' of regions must hold numbers; {what} has {column.iloc[row]!r} in row {row}"
+        raise ValueError(msg)
+    return numbers
+
+
+def _check_places(regions: pd.DataFrame, what: str) -> None:
+    """Hold a table to the rules that `seqpro.bed.read_bed` holds files to."""
+    start, end, strand = (regions[name] for name in ("chromStart", "chromEnd", "strand"))
+    rules = [
+        ("chromStart", start < 0, "starts of 0 or more, 0-based"),
+        ("strand", ~strand.isin(STRANDS), "+ - or ."),
+    ]
+    if "summit" in regions:
+        summit = regions["summit"]
+        outside = (summit >= 0) & ((summit < start) | (summit >= end))
+        rules.append(("summit", outside, "positions on the contig within the region, or -1"))
+    for name, broken, rule in rules:
+        if broken.any():
+            row = int(broken.to_numpy().argmax())
+            found = regions[name].tolist()[row]
+            msg = f"column {name!r} of regions must hold {rule}; {what} has {found!r} in row {row}"
+            raise ValueError(msg)
 
 
 def region_variables(regions: pd.DataFrame, windows: pd.DataFrame) -> dict[str, xr.Variable]:

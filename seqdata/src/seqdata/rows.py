@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import logging
 import os
+import re
+from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
@@ -12,12 +15,17 @@ from numpy.typing import NDArray
 
 from seqdata.provenance import add_step, file_entry
 from seqdata.readers.fasta import FlatFASTA
-from seqdata.readers.protocol import RowSource
-from seqdata.readers.table import Table
-from seqdata.schema import LENGTH, SEQUENCE
+from seqdata.readers.letters import count_outside, known_letters
+from seqdata.readers.protocol import RowBlock, RowSource
+from seqdata.readers.table import Table, float32_changes
+from seqdata.schema import LENGTH, SEQUENCE, SPECS
 from seqdata.store import StorePath, to_zarr
 from seqdata.validation import annotate, validate
 from seqpro import DNA, Alphabet, Ragged
+
+_log = logging.getLogger(__name__)
+
+_NUMBER = re.compile(rb"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")
 
 
 def read_table(
@@ -40,10 +48,10 @@ def read_table(
     sequence
         Column with the letters.
     targets
-        Column or columns with measurements. A column of only 0 and 1 becomes int8, a class; any other
-        float32, with NaN where it is empty.
+        Column or columns with measurements. A column of only 0 and 1 becomes int8, a class, with -1
+        where it is empty; any other float32, with NaN where it is empty.
     alphabet
-        What the letters are.
+        What the letters are. Letters that it does not know are kept, and counted in the log.
     separator
         What stands between columns, if the file's name does not tell.
     names
@@ -61,8 +69,9 @@ def read_table(
     Raises
     ------
     ValueError
-        If a named column is not there, a target is not a number, a sequence is empty, or a column
-        has a name that the contract keeps for something else.
+        If a named column is not there or two have one name, a target is not a number, a sequence is
+        empty, a number, or not made of ASCII letters, or a column has a name that the contract keeps
+        for something else.
 
     Examples
     --------
@@ -98,7 +107,7 @@ def read_fasta(
     path
         The file, plain or gzipped.
     alphabet
-        What the letters are.
+        What the letters are. Letters that it does not know are kept, and counted in the log.
     out
         Store to write; None keeps the data in memory.
     overwrite
@@ -112,7 +121,8 @@ def read_fasta(
     Raises
     ------
     ValueError
-        If the file is no FASTA file or a record has no letters.
+        If the file is no FASTA file, or a record has no letters, white space between them, or letters
+        that are not ASCII.
 
     Examples
     --------
@@ -169,7 +179,11 @@ def _collect(source: RowSource, alphabet: Alphabet) -> xr.Dataset:
     values: list[NDArray[np.uint8]] = []
     sizes: list[NDArray[np.int64]] = []
     columns: dict[str, list[NDArray[Any]]] = {}
+    known, outside = known_letters(alphabet), Counter[str]()
     for block in source.blocks():
+        if isinstance(source, Table):
+            _refuse_numbers(source, block, alphabet)
+        outside.update(count_outside(block.sequences, known))
         part = Ragged.from_bytes(block.sequences)
         values.append(part.values)
         sizes.append(part.sizes)
@@ -183,6 +197,7 @@ def _collect(source: RowSource, alphabet: Alphabet) -> xr.Dataset:
     ]
     if changing and isinstance(source, Table):  # numbers at first, text further down
         return _collect(source.with_text(changing), alphabet)
+    _log_outside(outside, alphabet, source)
     ragged = Ragged.from_sizes(np.concatenate(values), np.concatenate(sizes))
     variables = {"row": xr.Variable(SEQUENCE, np.arange(len(ragged), dtype=np.int64))}
     variables |= sequence_variables(ragged, alphabet)
@@ -194,19 +209,65 @@ def _collect(source: RowSource, alphabet: Alphabet) -> xr.Dataset:
     return xr.Dataset(variables)
 
 
+def _log_outside(outside: Counter[str], alphabet: Alphabet, source: RowSource) -> None:
+    if not outside:
+        return
+    letters = ", ".join(f"{letter!r} {count}" for letter, count in outside.most_common(5))
+    _log.warning(
+        "%s: %d letters are outside alphabet %s (%s); in one-hot arrays they are zero columns",
+        os.path.basename(source.files()[0]), outside.total(), alphabet.name, letters,
+    )  # fmt: skip
+
+
+def _refuse_numbers(source: Table, block: RowBlock, alphabet: Alphabet) -> None:
+    """Refuse a column of measurements that was named as the sequence by mistake."""
+    if any(letter.isdigit() for letter in alphabet.letters):
+        return
+    number = next((letters for letters in block.sequences if _NUMBER.fullmatch(letters)), None)
+    if number is not None:
+        msg = (
+            f"sequence must name a column of letters; column {source.sequence!r} of {source.path.name} "
+            f"holds the number {number.decode()}. Name another column"
+        )
+        raise ValueError(msg)
+
+
 def _typed(name: str, values: NDArray[Any]) -> NDArray[Any]:
     """Give a column of numbers the type that the contract has for its name."""
     if name == "fold" and values.dtype == np.int64:
         return values.astype(np.int16)
+    if values.dtype == np.float64 and _may_be_whole(name) and float32_changes(values):
+        return _whole_with_gaps(name, values)
     if values.dtype == np.float64 or (name == "score" and values.dtype == np.int64):
         return values.astype(np.float32)
     return values
 
 
+def _may_be_whole(name: str) -> bool:
+    """Whether the contract lets a column of this name be int64, with -1 for what is missing."""
+    named = (s for s in SPECS if s.name != "any" and "{v}" not in s.name and s.names(name))
+    spec = next(named, None)
+    return spec is None or ("int64" in spec.kinds and spec.missing == "-1")
+
+
+def _whole_with_gaps(name: str, values: NDArray[np.float64]) -> NDArray[np.int64]:
+    """Keep all digits of whole numbers, with -1 in the gaps as the contract writes them."""
+    gaps = np.isnan(values)
+    if gaps.any() and (values == -1).any():
+        msg = (
+            f"column {name!r} must not have both empty cells and -1, which stands for a missing whole "
+            f"number; found {int(gaps.sum())} empty cells. Fill them, or drop the column"
+        )
+        raise ValueError(msg)
+    return np.where(gaps, -1, values).astype(np.int64)
+
+
 def _typed_target(variable: xr.Variable) -> xr.Variable:
     values = variable.values
-    if np.isin(values, (0, 1)).all():
-        return xr.Variable(variable.dims, values.astype(np.int8), {"task": "binary"})
+    missing = np.isnan(values)
+    if not missing.all() and np.isin(values[~missing], (0, 1)).all():
+        classes = np.where(missing, -1, values).astype(np.int8)
+        return xr.Variable(variable.dims, classes, {"task": "binary"})
     return xr.Variable(variable.dims, values.astype(np.float32), {"task": "regression"})
 
 

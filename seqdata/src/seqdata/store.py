@@ -8,7 +8,7 @@ import shutil
 import uuid
 import warnings
 from collections.abc import Sequence
-from pathlib import Path
+from pathlib import Path, PurePath
 from types import TracebackType
 from typing import Any, Literal
 
@@ -130,6 +130,8 @@ def open_zarr(
         raise ValueError(msg)
     folder = _local(path)
     recover(folder)
+    if not folder.exists():
+        recover(folder)  # a writer may have moved it aside just now
     if not folder.exists():
         msg = f"no store at {folder}; write one with seqdata.to_zarr, read_table or build"
         raise FileNotFoundError(msg)
@@ -382,11 +384,16 @@ def _chunks(
     return (max(1, min(first, shape[0])), *inner, *last)
 
 
+def _name_within(folder: PurePath, file: PurePath) -> str:
+    """Name a file of a store in one way on all systems."""
+    return file.relative_to(folder).as_posix()
+
+
 def _digest(folder: Path) -> bytes:
     """Hash every file of a store, so that equal content has an equal identity."""
     digest = hashlib.blake2b(digest_size=16)
     for file in sorted(p for p in folder.rglob("*") if p.is_file()):
-        digest.update(str(file.relative_to(folder)).encode())
+        digest.update(_name_within(folder, file).encode())
         with open(file, "rb") as stream:
             digest.update(hashlib.file_digest(stream, "blake2b").digest())
     return digest.digest()

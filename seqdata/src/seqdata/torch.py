@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import xarray as xr
 
 from seqdata.loader import Loader
-from seqdata.schema import kind_of
+from seqdata.schema import LENGTH, kind_of
 from seqpro import Alphabet
 
 if TYPE_CHECKING:
@@ -54,7 +54,7 @@ def get_torch_dataloader(
     ImportError
         If torch is not installed.
     ValueError
-        As `Loader`, and if a variable is text.
+        As `Loader`, and if a variable is text, or one to encode is not a sequence.
 
     Examples
     --------
@@ -83,7 +83,15 @@ def get_torch_dataloader(
             f"variables must be numbers to become tensors; found text in {text[0]!r}. Leave it out"
         )
         raise ValueError(msg)
-    return TorchLoader(Loader(ds, variables, **options), encoded, device, transform)
+    loader = Loader(ds, variables, **options)
+    for name in encoded:
+        if kind_of(ds[name]) != "uint8" or ds[name].dims[-1] != LENGTH:
+            msg = (
+                f"ohe must name sequences (uint8 letters along {LENGTH}); found {name!r}, "
+                f"{kind_of(ds[name])} {ds[name].dims}. Leave it out of ohe"
+            )
+            raise ValueError(msg)
+    return TorchLoader(loader, encoded, device, transform)
 
 
 class TorchLoader:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import xarray as xr
 
-from seqdata.schema import SEQUENCE, kind_of
+from seqdata.schema import LENGTH, SEQUENCE, kind_of
 from seqpro import Ragged, as_ragged
 
 if TYPE_CHECKING:
@@ -163,7 +163,7 @@ def head(ds: xr.Dataset, n: int = 5) -> pd.DataFrame:
         dims = variable.dims
         if dims == (SEQUENCE,) and not _is_place(ds, str(name)):
             columns[str(name)] = variable.values
-        elif kind_of(variable) == "uint8" and (len(dims) == 2 and dims[0] == SEQUENCE):
+        elif kind_of(variable) == "uint8" and dims == (SEQUENCE, LENGTH):
             columns[str(name)] = [_shorten(row.tobytes()) for row in variable.values]
         elif kind_of(variable) == "uint8" and is_ragged(top, str(name)):
             columns[str(name)] = [_shorten(row.tobytes()) for row in ragged(top, str(name))]

@@ -13,9 +13,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from seqdata import _kernels
+from seqdata.readers.letters import check_letters
 from seqdata.readers.protocol import Axis, RowBlock
 
 _RECORDS = 50_000  # records in a block
+_TO_UTF8 = "Convert the file, such as with: iconv -f latin1 -t utf-8"
+
+_Entry = tuple[int, int, int, int]  # a contig's length, offset, letters a line and bytes a line
 
 
 class FlatFASTA:
@@ -29,8 +33,9 @@ class FlatFASTA:
     Raises
     ------
     ValueError
-        While reading, if the file does not begin with ``>`` or a record has no letters; the message
-        names file and line.
+        While reading, if the file does not begin with ``>``, a name is not UTF-8, or a record has no
+        letters, white space between them, or letters that are not ASCII; the message names file and
+        line.
 
     Examples
     --------
@@ -71,8 +76,7 @@ class FlatFASTA:
                 if text.startswith(b">"):
                     if name is not None:
                         yield name, self._joined(parts, header_line)
-                    words = text[1:].split(None, 1)
-                    name, header_line, parts = (words[0].decode() if words else ""), number, []
+                    name, header_line, parts = self._name(text, number), number, []
                 elif text:
                     if name is None:
                         msg = f"{self.path.name}, line {number}: a FASTA file must begin with '>'"
@@ -81,11 +85,23 @@ class FlatFASTA:
         if name is not None:
             yield name, self._joined(parts, header_line)
 
+    def _name(self, header: bytes, line: int) -> str:
+        words = header[1:].split(None, 1)
+        try:
+            return words[0].decode() if words else ""
+        except UnicodeDecodeError:
+            msg = (
+                f"{self.path.name}, line {line}: names of records must be UTF-8 text; found {words[0]!r}. "
+                f"{_TO_UTF8}"
+            )
+            raise ValueError(msg) from None
+
     def _joined(self, parts: list[bytes], header_line: int) -> bytes:
         letters = b"".join(parts)
         if not letters:
             msg = f"{self.path.name}, line {header_line}: expected letters after the header; found none"
             raise ValueError(msg)
+        check_letters(letters, f"{self.path.name}, record of line {header_line}")
         return letters
 
 
@@ -105,7 +121,8 @@ class GenomeFASTA:
     FileNotFoundError
         If there is no such file.
     ValueError
-        If the file is compressed, or its lines have no regular length.
+        If the file is compressed or no UTF-8 text, its lines have no regular length, or its ``.fai``
+        does not fit it.
 
     Examples
     --------
@@ -158,8 +175,8 @@ class GenomeFASTA:
         )
 
 
-def _read_index(path: Path) -> dict[str, tuple[int, int, int, int]]:
-    """Length, offset, letters a line and bytes a line of each contig."""
+def _read_index(path: Path) -> dict[str, _Entry]:
+    """Where each contig stands in the file."""
     from pyfaidx import Faidx, FastaIndexingError
 
     fai = path.with_name(path.name + ".fai")
@@ -168,7 +185,7 @@ def _read_index(path: Path) -> dict[str, tuple[int, int, int, int]]:
         own = fai if usable else Path(folder, "index.fai")
         try:
             with Faidx(os.fspath(path), indexname=os.fspath(own), build_index=not usable) as index:
-                return {
+                entries = {
                     name: (int(e.rlen), int(e.offset), int(e.lenc), int(e.lenb))
                     for name, e in index.index.items()
                 }
@@ -177,3 +194,25 @@ def _read_index(path: Path) -> dict[str, tuple[int, int, int, int]]:
                 f"{path.name} cannot be indexed: {error}. Give its lines one length, as FASTA needs"
             )
             raise ValueError(msg) from None
+        except UnicodeDecodeError as error:
+            msg = f"{path.name} must be UTF-8 text; found {error.object[error.start :][:1]!r}. {_TO_UTF8}"
+            raise ValueError(msg) from None
+    if usable:
+        _check_index(path, fai, entries)
+    return entries
+
+
+def _check_index(path: Path, fai: Path, entries: Mapping[str, _Entry]) -> None:
+    """Refuse an index that points beyond its file: letters are copied without looking."""
+    size = path.stat().st_size
+    for name, (length, offset, line_letters, line_bytes) in entries.items():
+        if not length:
+            continue
+        is_sound = offset >= 0 and 0 < line_letters <= line_bytes
+        lines, rest = divmod(length - 1, line_letters) if is_sound else (0, 0)
+        if not is_sound or offset + lines * line_bytes + rest >= size:
+            msg = (
+                f"{fai.name} must fit {path.name}; found contig {name!r} ({length} bp from byte {offset}) "
+                f"beyond the file's {size} bytes. Delete {fai.name}, so that it is made anew"
+            )
+            raise ValueError(msg)

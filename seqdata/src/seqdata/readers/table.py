@@ -11,12 +11,14 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from seqdata.readers.letters import check_letters
 from seqdata.readers.protocol import RowBlock
 
 if TYPE_CHECKING:
     import pandas as pd
 
 _ROWS = 100_000  # rows in a block
+_FARTHEST = 2**53  # above, a float64 no longer tells whole numbers apart
 TEXT_COLUMNS = ("chrom", "genome", "split", "id", "name", "ref", "alt")
 """Columns that are read as text even where they look like numbers, since the contract keeps them so."""
 
@@ -43,9 +45,9 @@ class Table:
     Raises
     ------
     ValueError
-        If a named column is not there or named twice, a target is not a number, a sequence is empty,
-        or rows have more columns than the header; the message names file and line (blank lines are not
-        counted).
+        If a named column is not there, two columns have one name, a target is not a number, a sequence
+        is empty or not made of ASCII letters, rows have more columns than the header, or the file is
+        not UTF-8; the message names file and line (blank lines are not counted).
 
     Examples
     --------
@@ -96,6 +98,31 @@ class Table:
 
     def blocks(self) -> Iterator[RowBlock]:
         """Give the rows in the file's order."""
+        try:
+            self._check_header()
+            yield from self._blocks()
+        except UnicodeDecodeError as error:
+            msg = f"{self.path.name} must be UTF-8 text; {error}. Save it as UTF-8"
+            raise ValueError(msg) from None
+
+    def _check_header(self) -> None:
+        """Refuse two columns of one name, which pandas would rename without a word."""
+        import pandas as pd
+
+        names = self.names
+        if names is None:
+            options: dict[str, Any] = {"header": None, "nrows": 1, "dtype": str}
+            header = pd.read_csv(self.path, sep=self.separator, keep_default_na=False, **options)
+            names = header.iloc[0].tolist()
+        twice = [name for i, name in enumerate(names) if name and name in names[:i]]
+        if twice:
+            msg = (
+                f"columns of {self.path.name} must have names of their own; found {twice[0]!r} twice. "
+                "Rename one"
+            )
+            raise ValueError(msg)
+
+    def _blocks(self) -> Iterator[RowBlock]:
         import pandas as pd
 
         first, lines_above = 0, 1 if self.names is None else 0
@@ -142,12 +169,7 @@ class Table:
                     "found none"
                 )
                 raise ValueError(msg)
-            if not letters.isascii():
-                msg = (
-                    f"{self.path.name}, line {line}: sequences must be ASCII letters; "
-                    f"found {letters.decode()!r}"
-                )
-                raise ValueError(msg)
+            check_letters(letters, f"{self.path.name}, line {line}")
         columns = {
             str(name): self._column(chunk[name], first_line)
             for name in chunk.columns
@@ -181,7 +203,8 @@ def contract_column(column: pd.Series) -> NDArray[Any]:
     """Give a table's column the type that the contract asks for.
 
     Whole numbers become int64, other numbers float32 with NaN for missing ones, truth values bool,
-    and everything else text with ``""`` for missing ones.
+    and everything else text with ``""`` for missing ones. Whole numbers beyond int64 become text, and
+    those beside gaps stay float64 where float32 would change them.
 
     Examples
     --------
@@ -191,8 +214,24 @@ def contract_column(column: pd.Series) -> NDArray[Any]:
     """
     if column.dtype == bool:
         return column.to_numpy(dtype=bool)
-    if column.dtype.kind in "iu":
+    if column.dtype.kind in "iu" and not (column > np.iinfo(np.int64).max).any():
         return column.to_numpy(dtype=np.int64)
     if column.dtype.kind == "f":
-        return column.to_numpy(dtype=np.float32)
+        values = column.to_numpy(dtype=np.float64)
+        return values if float32_changes(values) else values.astype(np.float32)
     return column.astype(object).where(column.notna(), "").astype(str).to_numpy(dtype=object)
+
+
+def float32_changes(values: NDArray[np.float64]) -> bool:
+    """Whether values are whole numbers, but for gaps (NaN), that float32 would not keep exactly.
+
+    Beyond 2**53, where float64 does not keep them either, numbers are not taken for whole.
+
+    Examples
+    --------
+    >>> float32_changes(np.array([248956421, np.nan])), float32_changes(np.array([0.1, np.nan]))
+    (True, False)
+    """
+    known = values[~np.isnan(values)]
+    is_whole = (np.abs(known) <= _FARTHEST).all() and (known % 1 == 0).all()
+    return bool(is_whole and (known.astype(np.float32) != known).any())
