@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 import motifdata as md
-from eugene.plot.style import INK
+from eugene.plot.style import INK, QUIET
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 def motif_table(filters: FilterMotifs, known: md.MotifSet, *, top: int = 6) -> list[Axes]:
     """Plot learned motifs, each beside its best match among known ones, aligned and on its strand.
 
-    Only matches that are sure are shown: ``is_match`` of the filters' table.
+    A match that is not sure (``is_match`` of the filters' table) is called the nearest, in grey.
 
     Parameters
     ----------
@@ -58,15 +58,17 @@ def motif_table(filters: FilterMotifs, known: md.MotifSet, *, top: int = 6) -> l
     figure = Figure(figsize=(8, 1.25 * len(table)), layout="constrained")
     axes = figure.subplots(len(table), 2, squeeze=False)
     for (left, right), (name, found) in zip(axes, table.iterrows(), strict=True):
-        learned, title = filters.motifs[str(name)], "no known motif resembles it"
-        right.axis("off")
-        if found["is_match"]:
-            title = f"{found['match_name']}, e-value {found['evalue']:.1g}"
-            right.axis("on")
-            learned, match = _aligned(learned, known[str(found["match"])], found)
-            md.plot_motif_logo(match, ax=right)
+        known_motif = known[str(found["match"])]
+        learned, match = _aligned(filters.motifs[str(name)], known_motif, found)
         md.plot_motif_logo(learned, ax=left)
-        right.set_title(title, fontsize=9, loc="left", color=INK)
+        md.plot_motif_logo(match, ax=right)
+        title = f"{found['match_name']}, e-value {found['evalue']:.1g}"
+        right.set_title(
+            title if found["is_match"] else f"nearest: {title}, no better than chance",
+            fontsize=9,
+            loc="left",
+            color=INK if found["is_match"] else QUIET,
+        )
         effect = "raises" if found["direction"] > 0 else "lowers"
         left.set_title(
             f"filter {found['filter']}: {effect} the prediction, influence {found['influence']:.2g}",

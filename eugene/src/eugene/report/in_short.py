@@ -71,9 +71,15 @@ def _filters(learned: Learned) -> str:
     if learned.filters is None:
         return "The logos below show which letters carry its strongest predictions."
     table = learned.filters.table
-    if "is_match" not in table or not table["is_match"].any():
-        top = ", ".join(table["consensus"].head(3))
-        return f"Its most influential filters read {top}; none resembles a known motif for certain."
+    top = ", ".join(table["consensus"].head(3))
+    if "is_match" not in table:
+        return f"Its most influential filters read {top}."
+    if not table["is_match"].any():
+        near = table.sort_values("evalue").drop_duplicates("match_name").head(2)["match_name"]
+        return (
+            f"Its most influential filters read {top}; none resembles a known motif more than chance "
+            f"would have it (nearest: {', '.join(near)})."
+        )
     sure = table[table["is_match"]]
     groups = sorted(sure.groupby("match_name", sort=False), key=lambda group: -len(group[1]))
     named = [
