@@ -64,7 +64,7 @@ def motif_table(filters: FilterMotifs, known: md.MotifSet, *, top: int = 6) -> l
         md.plot_motif_logo(match, ax=right)
         title = f"{found['match_name']}, e-value {found['evalue']:.1g}"
         right.set_title(
-            title if found["is_match"] else f"nearest: {title}, no better than chance",
+            title if found["is_match"] else f"nearest: {title}, not sure",
             fontsize=9,
             loc="left",
             color=INK if found["is_match"] else QUIET,

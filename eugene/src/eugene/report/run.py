@@ -221,7 +221,7 @@ def _learned_figures(learned: Learned) -> list[Figure]:
             Figure(
                 axes[0],
                 "Left: the most influential filters of the first layer as motifs (height: bits). Right: the "
-                "known motif each resembles most, aligned with it: more than by chance if its e-value is "
+                "known motif each resembles most, aligned with it; sure if its e-value is "
                 "below 0.01, and below a tenth of what the same columns have in any of 20 other orders. "
                 "Influence: mean change of the prediction when the filter is silenced.",
                 wide=True,
