@@ -100,7 +100,8 @@ class Loader:
         self.epoch = 0
         self.positions = select_rows(ds, split=split, rows=rows)
         self._variables = {name: _checked(ds, name) for name in variables}
-        self._crop, self._room = crop, _jitter_room(ds, self._variables)
+        has_length = any(variable.dims[-1] == LENGTH for variable in self._variables.values())
+        self._crop, self._room = crop, jitter_room(ds) if has_length else 0
         self._block = _stored_block(self._variables)
         width = sum(
             int(np.prod(v.shape[1:], dtype=np.int64)) * v.dtype.itemsize
@@ -306,10 +307,31 @@ def _checked(ds: xr.Dataset, name: str) -> xr.Variable:
     return variable
 
 
-def _jitter_room(ds: xr.Dataset, variables: dict[str, xr.Variable]) -> int:
-    """Positions to cut from both ends; refuse a room that the stored windows do not have."""
+def jitter_room(ds: xr.Dataset) -> int:
+    """Give the positions to cut from both ends of rows, bp: the root attribute ``max_jitter``.
+
+    Parameters
+    ----------
+    ds
+        Dataset with ``_length``.
+
+    Returns
+    -------
+    The room, 0 where there is none
+
+    Raises
+    ------
+    ValueError
+        If the rows do not have that room, or are no longer the windows that it was built with.
+
+    Examples
+    --------
+    >>> rows = {"seq": (("_sequence", "_length"), np.zeros((1, 9)))}
+    >>> jitter_room(xr.Dataset(rows, attrs={"max_jitter": 2}))
+    2
+    """
     room = int(ds.attrs.get("max_jitter", 0))
-    if not room or all(variable.dims[-1] != LENGTH for variable in variables.values()):
+    if not room:
         return 0
     length = ds.sizes[LENGTH]
     if not 0 < 2 * room < length:

@@ -15,9 +15,6 @@ from seqpro.bed import Center
 if TYPE_CHECKING:
     import pandas as pd
 
-_FARTHEST = 2**53  # above, a float no longer tells whole numbers apart
-_MISSING = (".", "", "na", "nan")  # scores, in any case, as in files
-
 
 def read_regions(regions: str | os.PathLike[str] | pd.DataFrame) -> pd.DataFrame:
     """Read regions from a BED-like file or take them from a table.
@@ -129,12 +126,9 @@ def windows_of(
 
 
 def _whole_numbers(column: pd.Series, what: str) -> pd.Series:
-    import pandas as pd
-
-    numbers = pd.to_numeric(column, errors="coerce")
-    bad = (numbers.isna() | (numbers % 1 != 0) | (numbers.abs() > _FARTHEST)).to_numpy()
+    numbers, bad = bed_tables.parse_coordinates(column)
     if bad.any():
-        row = int(bad.argmax())
+        row = int(bad.to_numpy().argmax())
         msg = (
             f"column {column.name!r} of regions must hold whole numbers; {what} has "
             f"{column.iloc[row]!r} in row {row}"
@@ -144,13 +138,9 @@ def _whole_numbers(column: pd.Series, what: str) -> pd.Series:
 
 
 def _scores(column: pd.Series, what: str) -> pd.Series:
-    import pandas as pd
-
-    missing = column.isna() | column.astype(str).str.lower().isin(_MISSING)
-    numbers = pd.to_numeric(column.where(~missing, None), errors="coerce")
-    bad = (numbers.isna() & ~missing).to_numpy()
+    numbers, bad = bed_tables.parse_scores(column)
     if bad.any():
-        row = int(bad.argmax())
+        row = int(bad.to_numpy().argmax())
         msg = f"column 'score' of regions must hold numbers; {what} has {column.iloc[row]!r} in row {row}"
         raise ValueError(msg)
     return numbers

@@ -159,22 +159,64 @@ def _check_width(
         raise ValueError(msg)
 
 
-def _whole_numbers(path: Path, lines: list[int], column: pd.Series) -> pd.Series:
+def parse_coordinates(column: pd.Series) -> tuple[pd.Series, pd.Series]:
+    """Read a column of coordinates.
+
+    Parameters
+    ----------
+    column
+        Numbers, or text that writes them.
+
+    Returns
+    -------
+    The numbers, and a boolean Series that marks the rows without a whole number up to 2**53
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> parse_coordinates(pd.Series(["5", "1e20", "x"]))[1].tolist()
+    [False, True, True]
+    """
     import pandas as pd
 
     numbers = pd.to_numeric(column, errors="coerce")
-    bad = numbers.isna() | (numbers % 1 != 0) | (numbers.abs() > _FARTHEST)
+    return numbers, numbers.isna() | (numbers % 1 != 0) | (numbers.abs() > _FARTHEST)
+
+
+def parse_scores(column: pd.Series) -> tuple[pd.Series, pd.Series]:
+    """Read a column of measurements, of which some may be missing.
+
+    Parameters
+    ----------
+    column
+        Numbers, or text that writes them; missing are ``.``, nothing, ``NA`` and ``NaN`` in any case.
+
+    Returns
+    -------
+    The numbers, NaN where missing, and a boolean Series that marks the rows with anything else
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> parse_scores(pd.Series(["5", ".", "x"]))[1].tolist()
+    [False, False, True]
+    """
+    import pandas as pd
+
+    missing = column.isna() | column.astype(str).str.lower().isin(_MISSING)
+    numbers = pd.to_numeric(column.where(~missing, None), errors="coerce")
+    return numbers, numbers.isna() & ~missing
+
+
+def _whole_numbers(path: Path, lines: list[int], column: pd.Series) -> pd.Series:
+    numbers, bad = parse_coordinates(column)
     if bad.any():
         _refuse(path, lines, bad, f"{column.name} must be a whole number", column.map(repr))
     return numbers.astype("int64")
 
 
 def _numbers(path: Path, lines: list[int], column: pd.Series) -> pd.Series:
-    import pandas as pd
-
-    missing = column.str.lower().isin(_MISSING)
-    numbers = pd.to_numeric(column.where(~missing, None), errors="coerce")
-    bad = numbers.isna() & ~missing
+    numbers, bad = parse_scores(column)
     if bad.any():
         rule = f"{column.name} must be a number, or . where there is none"
         _refuse(path, lines, bad, rule, column.map(repr))

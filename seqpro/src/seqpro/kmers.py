@@ -48,7 +48,7 @@ def kmer_names(k: int, alphabet: Alphabet, *, canonical: bool = False) -> list[s
     words = ["".join(word) for word in product(alphabet.letters, repeat=k)]
     if not canonical:
         return words
-    first = _canonical_rank(k, alphabet)
+    first = canonical_columns(k, alphabet)
     return [word for i, word in enumerate(words) if first[1][i]]
 
 
@@ -89,7 +89,7 @@ def count_kmers(
     _check(k, alphabet)
     rows = as_ragged(seqs)
     width = len(alphabet)
-    rank = _canonical_rank(k, alphabet)[0] if canonical else np.arange(width**k)
+    rank = canonical_columns(k, alphabet)[0] if canonical else np.arange(width**k)
     counts = np.zeros((len(rows), int(rank.max()) + 1), np.int64)
     table = alphabet.index_table()
     count = _kernels.counts.count_kmers
@@ -112,8 +112,22 @@ def _check(k: int, alphabet: Alphabet) -> None:
         raise ValueError(msg)
 
 
-def _canonical_rank(k: int, alphabet: Alphabet) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
-    """Column of every k-mer code when strands are joined, and whether the code names its column."""
+def canonical_columns(k: int, alphabet: Alphabet) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
+    """Column of every k-mer code when strands are joined, and whether the code names its column.
+
+    A k-mer's code is its place in `kmer_names`.
+
+    Raises
+    ------
+    ValueError
+        If the alphabet's letters do not pair.
+
+    Examples
+    --------
+    >>> import seqpro as sp
+    >>> canonical_columns(1, sp.DNA)[0].tolist()  # T is A's column, G is C's
+    [0, 1, 1, 0]
+    """
     if not alphabet.has_complement:
         msg = f"canonical must be False for alphabet {alphabet.name!r}, which has no complement"
         raise ValueError(msg)

@@ -13,7 +13,7 @@ import xarray as xr
 from numpy.typing import ArrayLike, NDArray
 
 from eugene.dataset import require_dataset
-from eugene.evaluate.bootstrap import bootstrap
+from eugene.evaluate.bootstrap import Interval, bootstrap
 from eugene.evaluate.leak import fingerprints
 from eugene.tasks import TASKS
 from eugene.train.targets import read_targets, usable_rows
@@ -62,16 +62,17 @@ class Evaluation:
     predictions: dict[str, NDArray[np.float32]]
 
     def __str__(self) -> str:
-        wide = self.table.assign(
-            score=[f"{r.value:.3f} [{r.low:.3f}, {r.high:.3f}]" for r in self.table.itertuples()]
-        )
-        wide = wide.pivot(index=["target", "model"], columns="metric", values="score")
-        metrics = list(dict.fromkeys(self.table["metric"]))
-        models = list(dict.fromkeys(self.table["model"]))
-        wide = wide[metrics].reindex(models, level="model")
-        return (
-            f"{self.rows.size} rows of {self.split}, 95 % bootstrap intervals\n{wide.to_string()}"
-        )
+        shown = self.wide().to_string()
+        return f"{self.rows.size} rows of {self.split}, 95 % bootstrap intervals\n{shown}"
+
+    def wide(self) -> pd.DataFrame:
+        """Give the scores as text with their intervals: a row a target and model, a column a metric."""
+        table = self.table
+        wide = table.assign(
+            score=[str(Interval(r.value, r.low, r.high)) for r in table.itertuples()]
+        ).pivot(index=["target", "model"], columns="metric", values="score")
+        wide = wide[list(dict.fromkeys(table["metric"]))]
+        return wide.reindex(list(dict.fromkeys(table["model"])), level="model")
 
     def value(self, metric: str, *, model: str | None = None, target: str | None = None) -> float:
         """Give one score: of the first model and the first target unless named.

@@ -13,7 +13,7 @@ import seqdata as sd
 from eugene.dataset import require_dataset
 from eugene.interpret.stream import explain_blocks
 from eugene.models.model import Model, alphabet_of
-from seqdata.loader import select_rows
+from seqdata.loader import jitter_room, select_rows
 from seqdata.provenance import add_step
 from seqdata.schema import LENGTH, OHE, SEQUENCE
 from seqdata.store import StorePath
@@ -165,7 +165,7 @@ def _column(model: Model, output: str | None) -> int:
 
 def _rows_as_explained(data: xr.Dataset, rows: np.ndarray[Any, Any], model: Model) -> xr.Dataset:
     """Give the chosen rows, cut to the centre that the model sees if the data has jitter room."""
-    room = int(data.attrs.get("max_jitter", 0))
+    room = jitter_room(data)
     chosen = data.isel({SEQUENCE: rows})
     if not room:
         return chosen

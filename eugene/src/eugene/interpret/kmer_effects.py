@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from eugene.interpret.attribute import contributions
 from eugene.models.model import alphabet_of
-from seqpro.kmers import kmer_names
+from seqpro.kmers import canonical_columns, kmer_names
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -80,12 +80,13 @@ def kmer_effects(
         raise ValueError(msg)
     words = _words(data[variable].values, k, alphabet)
     words[_is_common(words, common)] = -1
-    if both_strands and alphabet.has_complement:
-        words = np.where(words < 0, -1, _canonical(k, alphabet)[words])
+    joined = both_strands and alphabet.has_complement
+    if joined:
+        words = np.where(words < 0, -1, canonical_columns(k, alphabet)[0][words])
     total = np.cumsum(np.pad(share, ((0, 0), (1, 0))), axis=1)
     effects = total[:, k:] - total[:, :-k]
     known = words >= 0
-    names = kmer_names(k, alphabet)
+    names = kmer_names(k, alphabet, canonical=joined)
     groups = pd.DataFrame({"word": words[known], "effect": effects[known]}).groupby("word")[
         "effect"
     ]
@@ -117,14 +118,3 @@ def _is_common(words: NDArray[np.int64], common: float) -> NDArray[np.bool_]:
         _, member, counts = np.unique(words[:, place], return_inverse=True, return_counts=True)
         marked[:, place] = (counts > common * words.shape[0])[member]
     return marked
-
-
-def _canonical(k: int, alphabet: Alphabet) -> NDArray[np.int64]:
-    """Give for each k-mer's number the smaller of its own and its reverse complement's."""
-    letters, complement = len(alphabet), alphabet.complement_columns()
-    forward = np.arange(letters**k)
-    rest, turned = forward, np.zeros_like(forward)
-    for _ in range(k):
-        turned = turned * letters + complement[rest % letters]
-        rest = rest // letters
-    return np.minimum(forward, turned)

@@ -13,6 +13,7 @@ import seqpro as sp
 from eugene import settings
 from eugene.models.card import Card
 from eugene.tasks import TASKS
+from seqdata.loader import jitter_room
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -110,7 +111,7 @@ class Model(ABC):
                 f"{found.name}. Read it with the alphabet that it has"
             )
             raise ValueError(msg)
-        self.check_length(int(data.sizes["_length"]) - 2 * int(data.attrs.get("max_jitter", 0)))
+        self.check_length(data.sizes["_length"] - 2 * jitter_room(data))
 
     def check_length(self, length: int) -> None:
         """Refuse sequences of another length than the model was trained with."""

@@ -25,7 +25,6 @@ from seqdata.provenance import steps
 if TYPE_CHECKING:
     import pandas as pd
 
-    from eugene.evaluate.evaluation import Evaluation
     from eugene.train.run import Run
 
 
@@ -133,7 +132,7 @@ def run_sections(learned: Learned, *, prefix: str = "") -> list[Section]:
             f"{prefix}held-out score",
             tables=[
                 Table(
-                    _score_table(learned.evaluation),
+                    learned.evaluation.wide().rename(columns=LABELS).reset_index(),
                     "95 % bootstrap intervals over rows."
                     + (_PAIRED if len(learned.evaluation.predictions) == 2 else ""),
                 )
@@ -262,16 +261,6 @@ def _shared(learned: Learned) -> str:
         return ""
     places = " and ".join(f"{start} to {stop - 1}" for start, stop in learned.constant)
     return f" Positions {places} hold the same letters in nearly all sequences, as adapters do."
-
-
-def _score_table(evaluation: Evaluation) -> pd.DataFrame:
-    table = evaluation.table
-    wide = table.assign(
-        score=[f"{r.value:.3f} [{r.low:.3f}, {r.high:.3f}]" for r in table.itertuples()]
-    ).pivot(index=["target", "model"], columns="metric", values="score")
-    wide = wide[list(dict.fromkeys(table["metric"]))]
-    wide = wide.reindex(list(dict.fromkeys(table["model"])), level="model")
-    return wide.rename(columns=LABELS).reset_index()
 
 
 def _model_of(run: Run) -> str:

@@ -25,7 +25,7 @@ from eugene.tasks import TASKS
 from eugene.train.optimizer import Optimizer
 from eugene.train.run import HISTORY, RUN, Run
 from eugene.train.targets import Missing, Targets, read_targets, usable_rows
-from seqdata.loader import select_rows
+from seqdata.loader import jitter_room, select_rows
 from seqdata.provenance import version_of
 from seqdata.view import is_ragged
 
@@ -203,7 +203,7 @@ def _card(job: _Job, data: xr.Dataset, inputs: str, both_strands: bool | None) -
         architecture="",
         config=None,
         variable=inputs,
-        length=int(data.sizes["_length"]) - 2 * int(data.attrs.get("max_jitter", 0)),
+        length=data.sizes["_length"] - 2 * jitter_room(data),
         alphabet=alphabet.name,
         targets=job.targets.names,
         task=task.name,

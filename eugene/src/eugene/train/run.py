@@ -92,7 +92,10 @@ class Run:
         """The score on the val rows that the model was chosen by: Pearson's r, or AUROC."""
         if self.epochs:
             return float(self.history[self._main].max())
-        return self.evaluate(split="val", baseline=False).value(self._main.removeprefix("val_"))
+        val = self.evaluate(
+            split="val", baseline=False, n_resamples=1
+        )  # the intervals are not used
+        return val.value(self._main.removeprefix("val_"))
 
     @property
     def _main(self) -> str:
