@@ -36,6 +36,7 @@ docs: .venv/ready ## API pages from the docstrings, in docs/_build
 
 bench: .venv/ready .venv-peers/ready ## speed against peers, table in benchmarks/results
 	$(BIN)/python benchmarks/run.py
+	$(BIN)/python benchmarks/growth.py
 
 clean:
 	rm -rf .venv .venv-peers docs/_build build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis
@@ -51,5 +52,6 @@ clean:
 
 .venv-peers/ready: benchmarks/peers/requirements.txt
 	test -x .venv-peers/bin/python || $(PYTHON) -m venv .venv-peers
+	.venv-peers/bin/python -m pip install --quiet $(TORCH) $(if $(TORCH_INDEX),--index-url $(TORCH_INDEX))
 	.venv-peers/bin/python -m pip install --quiet -r benchmarks/peers/requirements.txt
 	touch $@

@@ -1,4 +1,4 @@
-"""One turn of one side: prepare, call once to warm up, time, and print a line of JSON.
+"""One turn of one side: prepare, call, time, and print a line of JSON.
 
 A side's function gives the call to be timed and a function that makes the call's result comparable, or None
 where nothing can be compared (a copy of memory, a random draw that is checked otherwise).
@@ -9,32 +9,59 @@ from __future__ import annotations
 import hashlib
 import importlib
 import json
-import resource
 import statistics
 import sys
 import time
 from pathlib import Path
+from typing import Any
 
 CALLS = 3
 
 
-def main(row: str, side: str) -> None:
+def main(row: str, case: str, side: str) -> None:
     """Time a side and print what came of it."""
     sys.path.insert(0, str(Path(__file__).parent))
-    call, comparable = getattr(importlib.import_module(f"rows.{row}"), side)()
-    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    module = importlib.import_module(f"rows.{row}")
+    arguments = getattr(module, "CASES", {"": ()})[case]
+    call, comparable = getattr(module, side)(*arguments)
+    start = time.perf_counter()
     result = call()
+    first = time.perf_counter() - start
     answer = None
     if comparable is not None:
         answer = hashlib.sha256(comparable(result)).hexdigest()
     del result
-    peak = (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) * 1024
     seconds = []
     for _ in range(CALLS):
         start = time.perf_counter()
         call()
         seconds.append(time.perf_counter() - start)
-    print(json.dumps({"seconds": statistics.median(seconds), "peak": peak, "answer": answer}))
+    peak, size = growth(call)
+    print(
+        json.dumps(
+            {
+                "first": first,
+                "seconds": statistics.median(seconds),
+                "peak": peak,
+                "output": size,
+                "answer": answer,
+            }
+        )
+    )
+
+
+def growth(call: Any) -> tuple[int, int]:
+    """Give by how many bytes a warm call lifts the peak of memory, and the bytes of its result."""
+    Path("/proc/self/clear_refs").write_text("5")  # the peak starts anew
+    before = status("VmRSS")
+    result = call()
+    return status("VmHWM") - before, getattr(result, "nbytes", 0)
+
+
+def status(field: str) -> int:
+    """Read a size from what Linux says of this process, bytes."""
+    lines = Path("/proc/self/status").read_text().splitlines()
+    return int(next(line for line in lines if line.startswith(field)).split()[1]) * 1024
 
 
 if __name__ == "__main__":

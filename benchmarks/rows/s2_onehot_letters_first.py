@@ -1,27 +1,28 @@
-"""S2 one-hot, 20,000 x 1,000 bp, letters first."""
+"""S2 one-hot, letters first, into an array that is there."""
 
 import numpy as np
-from inputs import sequences
+from inputs import SHAPES, sequences
 
+CASES = SHAPES
 SIDES = {"ours_out": "ours", "public_seqpro": "peers", "copy_of_memory": "ours"}
 
 
-def ours_out():
+def ours_out(n, length):
     import seqpro as sp
 
-    seqs = sequences()
-    out = np.empty((seqs.shape[0], 4, seqs.shape[1]), np.uint8)
+    seqs = sequences(n, length)
+    out = np.empty((n, 4, length), np.uint8)
     return lambda: sp.ohe(seqs, sp.DNA, ohe_axis=-2, out=out), bytes
 
 
-def public_seqpro():
+def public_seqpro(n, length):
     import seqpro as sp
 
-    seqs = sequences()
+    seqs = sequences(n, length)
     return lambda: np.ascontiguousarray(sp.ohe(seqs, sp.DNA).swapaxes(1, 2)), bytes
 
 
-def copy_of_memory():
-    source = np.ones((20_000, 4, 1_000), np.uint8)
+def copy_of_memory(n, length):
+    source = np.ones((n, 4, length), np.uint8)
     target = np.empty_like(source)
     return lambda: np.copyto(target, source), None

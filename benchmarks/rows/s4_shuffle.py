@@ -1,29 +1,35 @@
-"""S4 shuffle that keeps dinucleotides, 20,000 x 1,000 bp."""
+"""S4 shuffle that keeps the counts of k-lets."""
 
 import numpy as np
-from inputs import sequences
+from inputs import SHAPES, sequences
 
+CASES = {f"k={k}, {name}": (k, *shape) for k in (1, 2, 3) for name, shape in SHAPES.items()}
 SIDES = {"ours": "ours", "public_seqpro": "peers"}
 
 
-def pair_counts(seqs: np.ndarray) -> bytes:
-    """Count the dinucleotides of each row: what every right answer shares."""
-    codes = np.searchsorted(
-        np.frombuffer(b"ACGT", np.uint8), seqs.view(np.uint8).reshape(20_000, -1)
-    )
-    pairs = codes[:, :-1] * 4 + codes[:, 1:] + 16 * np.arange(len(codes))[:, None]
-    return np.bincount(pairs.ravel(), minlength=16 * len(codes)).tobytes()
+def klet_counts(k, n):
+    """Make a count of the k-lets of each row, which every right answer shares."""
+
+    def count(seqs: np.ndarray) -> bytes:
+        codes = np.searchsorted(
+            np.frombuffer(b"ACGT", np.uint8), seqs.view(np.uint8).reshape(n, -1)
+        ).astype(np.int64)
+        words = sum(codes[:, i : codes.shape[1] - k + 1 + i] * 4**i for i in range(k))
+        keys, counts = np.unique(words + 4**k * np.arange(n)[:, None], return_counts=True)
+        return keys.tobytes() + counts.tobytes()
+
+    return count
 
 
-def ours():
+def ours(k, n, length):
     import seqpro as sp
 
-    seqs = sequences()
-    return lambda: sp.k_shuffle(seqs, 2, rng=0), pair_counts
+    seqs = sequences(n, length)
+    return lambda: sp.k_shuffle(seqs, k, rng=0), klet_counts(k, n)
 
 
-def public_seqpro():
+def public_seqpro(k, n, length):
     import seqpro as sp
 
-    seqs = sequences()
-    return lambda: sp.k_shuffle(seqs, 2, sp.DNA, length_axis=1, seed=0), pair_counts
+    seqs = sequences(n, length)
+    return lambda: sp.k_shuffle(seqs, k, sp.DNA, length_axis=1, seed=0), klet_counts(k, n)

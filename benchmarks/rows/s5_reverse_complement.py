@@ -1,20 +1,21 @@
-"""S5 reverse complement, 20,000 x 1,000 bp, materialised."""
+"""S5 reverse complement, materialised."""
 
 import numpy as np
-from inputs import sequences
+from inputs import SHAPES, sequences
 
+CASES = SHAPES
 SIDES = {"ours": "ours", "public_seqpro": "peers"}
 
 
-def ours():
+def ours(n, length):
     import seqpro as sp
 
-    seqs = sequences()
+    seqs = sequences(n, length)
     return lambda: sp.reverse_complement(seqs, sp.DNA), bytes
 
 
-def public_seqpro():
+def public_seqpro(n, length):
     import seqpro as sp
 
-    seqs = sequences()
+    seqs = sequences(n, length)
     return lambda: np.ascontiguousarray(sp.reverse_complement(seqs, sp.DNA, length_axis=1)), bytes

@@ -61,6 +61,12 @@ def containers(draw, rows):
     return choices[draw(st.sampled_from(sorted(choices)))]()
 
 
+def own_letters(rows, alphabet):
+    """The rows without the letter of the other nucleic acid, which a reverse complement refuses."""
+    foreign = "Tt" if alphabet is RNA else "Uu"
+    return ["".join("-" if c in foreign else c for c in row) for row in rows]
+
+
 def words(array):
     return [row.tobytes().decode() for row in array]
 
@@ -120,6 +126,7 @@ def test_encoding_into_out_equals_the_return_value(rows, ohe_axis, unknown, orde
 @compiled
 @given(st.data(), equal_rows(), st.sampled_from([DNA, RNA]))
 def test_reverse_complement_twice_is_the_sequence(data, rows, alphabet):
+    rows = own_letters(rows, alphabet)
     seqs = data.draw(containers(rows))
     back = sp.reverse_complement(sp.reverse_complement(seqs, alphabet), alphabet)
     assert words(back) == rows
@@ -142,6 +149,7 @@ unknown_columns = st.sampled_from(
 @given(equal_rows(), unknown_columns, ohe_axes)
 def test_reverse_complement_commutes_with_encoding(rows, unknown_column, ohe_axis):
     alphabet, unknown = unknown_column
+    rows = own_letters(rows, alphabet)
     options = {"ohe_axis": ohe_axis, "unknown": unknown, "dtype": np.float32}
     letters_first = sp.ohe(sp.reverse_complement(rows, alphabet), alphabet, **options)
     onehot = sp.ohe(rows, alphabet, **options)

@@ -9,7 +9,7 @@ import xarray as xr
 
 import seqpro as sp
 from seqpro import Ragged, as_codes, as_ragged
-from seqpro.containers import as_rows, is_text
+from seqpro.containers import as_rows
 
 WORDS = ["ACGT", "NNac", "GATT"]
 LETTERS = np.array([list(word.encode()) for word in WORDS], np.uint8)
@@ -86,7 +86,7 @@ def test_nothing_is_an_empty_array_not_a_nul_letter(seqs, shape):
 
 
 def test_unequal_lengths_are_refused_with_the_way_out():
-    with pytest.raises(ValueError, match=r"found lengths 1 to 3\. .* seqpro\.pad_seqs"):
+    with pytest.raises(ValueError, match=r"found lengths 1 to 3\. seqpro\.pad_seqs"):
         as_codes(["ACG", "T"])
     with pytest.raises(ValueError, match="reads must all have one length"):
         as_codes(Ragged.from_bytes([b"ACG", b"T"]), argument="reads")
@@ -131,25 +131,28 @@ def test_letter_outside_ascii_is_named_with_its_position(seqs, found):
 @pytest.mark.parametrize(
     ("seqs", "message"),
     [
-        ("ACGT", "must be a list of sequences; found one str. Put it in a list"),
-        (b"ACGT", "must be a list of sequences; found one bytes"),
-        ([["AC"], ["GT"]], r"must be a flat list of sequences; found a nesting of shape \(2, 1\)"),
-        (LETTERS[0], r"must be an array of shape \(n, length\); found shape \(4,\)"),
-        (LETTERS[None], r"must be an array of shape \(n, length\); found shape \(1, 3, 4\)"),
+        ("ACGT", r"must be a list of sequences or .*; found one sequence\. Put it in a list"),
+        (b"ACGT", "must be a list of sequences or .*; found one sequence"),
+        ([["AC"], ["GT"]], r"must be a list of sequences .*; found \(2, 1\) sequences"),
+        (LETTERS[0], r"or an array of shape \(n, length\); found one sequence"),
+        (LETTERS[None], r"or an array of shape \(n, length\); found \(1, 3\) sequences"),
     ],
 )
 def test_rows_of_unequal_length_need_one_axis_of_sequences(seqs, message):
-    with pytest.raises(ValueError, match=f"reads {message}"):
+    with pytest.raises(ValueError, match=f"reads .*{message}"):
         as_ragged(seqs, argument="reads")
 
 
 @pytest.mark.parametrize("seqs", HOLDERS.values(), ids=HOLDERS.keys())
 def test_sequences_come_back_in_kind(seqs):
     """Text in, text out; codes in, codes out: chained calls keep working on what they are given."""
-    numbers = isinstance(seqs, Ragged) or seqs is LETTERS or getattr(seqs, "dtype", "") == np.uint8
-    assert is_text(seqs) != numbers
     turned = sp.reverse_complement(seqs, sp.DNA)
-    assert turned.dtype == ("uint8" if numbers else "S1")
+    if isinstance(seqs, Ragged):
+        assert isinstance(turned, Ragged)
+        assert turned.values.dtype == seqs.values.dtype
+        assert turned.values.tobytes() == b"ACGTgtNNAATC"
+        return
+    assert turned.dtype == ("uint8" if getattr(seqs, "dtype", "") == np.uint8 else "S1")
     assert turned.tobytes() == b"ACGTgtNNAATC"
 
 

@@ -150,7 +150,9 @@ def test_turning_in_place(ohe_axis, length):
 )
 def test_out_of_another_shape_or_type_is_refused(ohe_axis, out):
     seqs = ["AACGT"] * 2 if ohe_axis is None else sp.ohe(["AACGT"] * 2, DNA)
-    with pytest.raises(ValueError, match=r"out must have shape \(2, 5.* and dtype .*; found"):
+    with pytest.raises(
+        ValueError, match=r"out must be an array of shape \(2, 5.* and dtype .*; found"
+    ):
         sp.reverse_complement(seqs, DNA, ohe_axis=ohe_axis, out=out)
 
 
@@ -162,12 +164,16 @@ def test_protein_is_refused(ohe_axis):
 
 
 @pytest.mark.parametrize(
-    ("shape", "ohe_axis"), [((3, 4), -2), ((4, 3), -1), ((3, 4), 1), ((4,), -1)]
+    ("shape", "ohe_axis", "message"),
+    [
+        ((3, 4), -2, r"must have 4 letters \(DNA\) on axis -2; .* Did you mean ohe_axis=-1\?"),
+        ((4, 3), -1, r"must have 4 letters \(DNA\) on axis -1; .* Did you mean ohe_axis=-2\?"),
+        ((2, 3, 4), 0, r"must have its letters on one of the last two axes; found ohe_axis=0"),
+        ((4,), -1, r"must have its letters on one of the last two axes; .* shape \(4,\)"),
+    ],
 )
-def test_letters_on_another_axis_are_refused(shape, ohe_axis):
-    with pytest.raises(
-        ValueError, match=r"must have 4 letters \(DNA\) on ohe_axis -1 or -2; found"
-    ):
+def test_letters_on_another_axis_are_refused(shape, ohe_axis, message):
+    with pytest.raises(ValueError, match=message):
         sp.reverse_complement(np.zeros(shape), DNA, ohe_axis=ohe_axis)
 
 
@@ -190,3 +196,27 @@ def test_large_batches_agree_with_numpy(shape):
     mask = np.arange(len(codes)) % 3 > 0
     expected = np.where(mask[:, None], table[codes][:, ::-1], codes)
     assert np.array_equal(sp.reverse_complement(codes, DNA, mask=mask), expected)
+
+
+@pytest.mark.parametrize(("seqs", "alphabet"), [(["ACG", "AuG"], DNA), (["ACG", "ATG"], RNA)])
+def test_letters_of_the_other_nucleic_acid_are_refused_not_left_as_they_are(seqs, alphabet):
+    """Left as it is, U would stand where an A belongs, and nothing would show it."""
+    with pytest.raises(ValueError, match=r"found one in sequence 1\. seqpro\.transcribe and"):
+        sp.reverse_complement(seqs, alphabet)
+    assert sp.reverse_complement(sp.back_transcribe(["AuG"]), DNA).tobytes() == b"CaT"
+
+
+def test_an_output_that_overlaps_the_input_is_refused():
+    codes = np.full(10, 65, np.uint8)
+    with pytest.raises(ValueError, match="out must be seqs itself or share no memory with it"):
+        sp.reverse_complement(codes[:-1], DNA, out=codes[1:])
+
+
+@pytest.mark.parametrize("length", [3, 1024, 1025, 5000])
+def test_stretches_with_and_without_rare_letters_agree(length):
+    """Long plain stretches and those with N or IUPAC letters go different ways inside."""
+    rng = np.random.default_rng(0)
+    codes = rng.choice(np.frombuffer(b"ACGTacgt", np.uint8), (4, length))
+    codes[1, length // 2], codes[2, 0], codes[3, -1] = ord("N"), ord("r"), ord("-")
+    table = DNA.complement_table()
+    np.testing.assert_array_equal(sp.reverse_complement(codes, DNA), table[codes][:, ::-1])

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
-from typing import Literal
+from reprlib import repr as short
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -79,6 +80,11 @@ class Alphabet:
     def __len__(self) -> int:
         return len(self.letters)
 
+    def __getattr__(self, name: str) -> Any:
+        from seqpro.old_names import ALPHABET, missing
+
+        raise missing(name, "an Alphabet", ALPHABET)
+
     def _complements(self) -> dict[str, str]:
         found: dict[str, str] = {}
         for pair in self.pairs.split():
@@ -97,6 +103,26 @@ class Alphabet:
         """Whether sequences of this alphabet can be reverse complemented."""
         return bool(self.pairs)
 
+    def with_letters(self, letters: str) -> Alphabet:
+        """Give an alphabet with more letters after these: a stop, the unknown, ambiguity codes.
+
+        Parameters
+        ----------
+        letters
+            Letters to add, in order. In an alphabet with complements each needs one.
+
+        Raises
+        ------
+        ValueError
+            If a letter is there already or lacks a complement.
+
+        Examples
+        --------
+        >>> AA.with_letters("*").letters
+        'ACDEFGHIKLMNPQRSTVWY*'
+        """
+        return replace(self, name=f"{self.name} with {letters}", letters=self.letters + letters)
+
     def complement(self, letter: str) -> str:
         """Give the letter that pairs with `letter`, in its case; a letter without a partner is its own.
 
@@ -105,10 +131,7 @@ class Alphabet:
         ValueError
             If `letter` is not one ASCII letter.
         """
-        if len(letter) != 1 or not letter.isascii():
-            msg = f"letter must be one ASCII letter; found {letter!r}"
-            raise ValueError(msg)
-        return chr(_complement_table(self)[ord(letter)])
+        return chr(_complement_table(self)[require_letter(letter, "letter")])
 
     def index_table(self, case: Case = "fold") -> NDArray[np.uint8]:
         """Give the column of every byte, shape (256,); `UNKNOWN` for bytes outside the alphabet.
@@ -150,6 +173,25 @@ class Alphabet:
         return columns.astype(np.intp)
 
 
+def require_alphabet(alphabet: Any) -> Alphabet:
+    """Give `alphabet` back; refuse anything else, such as its name."""
+    if not isinstance(alphabet, Alphabet):
+        msg = (
+            "alphabet must be an Alphabet such as seqpro.DNA, seqpro.RNA or seqpro.AA; "
+            f"found {short(alphabet)}"
+        )
+        raise TypeError(msg)
+    return alphabet
+
+
+def require_letter(letter: Any, argument: str) -> int:
+    """Give the code of one ASCII letter; refuse anything else."""
+    if not isinstance(letter, str) or len(letter) != 1 or not letter.isascii():
+        msg = f"{argument} must be one ASCII letter; found {short(letter)}"
+        raise ValueError(msg)
+    return ord(letter)
+
+
 @lru_cache(maxsize=64)
 def _index_table(alphabet: Alphabet, case: Case) -> NDArray[np.uint8]:
     if case not in ("fold", "strict"):
@@ -183,6 +225,10 @@ def _complement_table(alphabet: Alphabet) -> NDArray[np.uint8]:
 
 _IUPAC_PAIRS = "RY KM BV DH SS WW NN"
 
+_IUPAC_LETTERS = "RYSWKMBDHVN"
+
 DNA = Alphabet("DNA", "ACGT", f"AT CG {_IUPAC_PAIRS}")
 RNA = Alphabet("RNA", "ACGU", f"AU CG {_IUPAC_PAIRS}")
+DNA_IUPAC = replace(DNA, name="DNA_IUPAC", letters=DNA.letters + _IUPAC_LETTERS)
+RNA_IUPAC = replace(RNA, name="RNA_IUPAC", letters=RNA.letters + _IUPAC_LETTERS)
 AA = Alphabet("AA", "ACDEFGHIKLMNPQRSTVWY", unknown="X")

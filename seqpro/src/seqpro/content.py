@@ -8,24 +8,29 @@ import numpy as np
 from numpy.typing import NDArray
 
 from seqpro import _kernels
-from seqpro.containers import as_codes, as_rows
-from seqpro.parallel import run_blocks
-from seqpro.ragged import Ragged
+from seqpro.alphabet import DNA, UNKNOWN, Alphabet, Case, require_alphabet
+from seqpro.containers import PAD, Block, Rows, rows_of
 
-_BLOCK = 1 << 18  # positions a thread takes at a time
+By = Literal["length", "valid"]
 
 
-def gc_content(seqs: Any, *, by: Literal["length", "valid"] = "length") -> NDArray[np.float64]:
+def gc_content(
+    seqs: Any, *, by: By = "length", alphabet: Alphabet = DNA, ohe_axis: int | None = None
+) -> NDArray[np.float64]:
     """Give the fraction of G and C in each sequence, in either case.
 
     Parameters
     ----------
     seqs
-        Sequences of shape (..., length), in any container of `as_codes`. In a list of strings of
-        unequal length, `length` is that of the longest.
+        Sequences of shape (..., length), in any container of `as_codes`, or a one-hot array if
+        `ohe_axis` is given.
     by
-        What to divide by: ``"length"``, all positions, N and padding included; ``"valid"``, the
-        letters A, C, G, T and U only.
+        What to divide by: ``"length"``, all positions, N and padding included, which is the longest
+        sequence's length where lengths differ; ``"valid"``, the letters A, C, G, T and U only.
+    alphabet
+        Names the columns of a one-hot array; letters need none.
+    ohe_axis
+        Axis of the letters of a one-hot array: -1 or -2. None for letters.
 
     Returns
     -------
@@ -42,22 +47,110 @@ def gc_content(seqs: Any, *, by: Literal["length", "valid"] = "length") -> NDArr
     >>> sp.gc_content(["GGCA", "NNca"]).tolist(), sp.gc_content(["GGCA", "NNca"], by="valid").tolist()
     ([0.75, 0.25], [0.75, 0.5])
     """
+    rows = rows_of(seqs, alphabet=require_alphabet(alphabet), ohe_axis=ohe_axis)
+    table = np.full(256, UNKNOWN, np.uint8)
+    for letter, column in zip("GCATU", (0, 0, 1, 1, 1), strict=True):
+        table[[ord(letter), ord(letter.lower())]] = column
+    return _fractions(rows, table, 2, by)[:, 0].copy().reshape(rows.shape)
+
+
+def nucleotide_content(
+    seqs: Any,
+    alphabet: Alphabet,
+    *,
+    by: By = "length",
+    case: Case = "fold",
+    ohe_axis: int | None = None,
+) -> NDArray[np.float64]:
+    """Give the fraction of each letter of an alphabet in each sequence.
+
+    `count_kmers` with ``k=1`` gives the counts.
+
+    Parameters
+    ----------
+    seqs
+        Sequences of shape (..., length), in any container of `as_codes`, or a one-hot array if
+        `ohe_axis` is given.
+    alphabet
+        Gives the letters and their order; nucleotides or any other.
+    by
+        What to divide by: ``"length"``, all positions, unknown letters and padding included, which is
+        the longest sequence's length where lengths differ; ``"valid"``, letters of the alphabet only.
+    case
+        ``"fold"``: lower case counts as upper case; ``"strict"``: lower case is unknown.
+    ohe_axis
+        Axis of the letters of a one-hot array: -1 or -2. None for letters.
+
+    Returns
+    -------
+    float64 array, shape (..., letters): between 0 and 1; NaN where there is nothing to divide by
+
+    Raises
+    ------
+    ValueError
+        If `by` is neither.
+
+    Examples
+    --------
+    >>> import seqpro as sp
+    >>> sp.nucleotide_content(["AAcN", "GGGG"], sp.DNA).tolist()
+    [[0.5, 0.25, 0.0, 0.0], [0.0, 0.0, 1.0, 0.0]]
+    """
+    rows = rows_of(seqs, alphabet=require_alphabet(alphabet), ohe_axis=ohe_axis)
+    fractions = _fractions(rows, alphabet.index_table(case), len(alphabet), by)
+    return fractions.reshape(*rows.shape, len(alphabet))
+
+
+def length(seqs: Any, *, ohe_axis: int | None = None) -> NDArray[np.int64]:
+    """Count the letters of each sequence; zero bytes, which pad text arrays, are none.
+
+    Parameters
+    ----------
+    seqs
+        Sequences in any container of `as_codes`, or a one-hot array if `ohe_axis` is given, whose
+        positions all count.
+    ohe_axis
+        Axis of the letters of a one-hot array: -1 or -2. None for letters.
+
+    Returns
+    -------
+    int64 array, shape (...)
+
+    Raises
+    ------
+    TypeError, ValueError
+        As `as_codes`.
+
+    Examples
+    --------
+    >>> import seqpro as sp
+    >>> sp.length(["ACGT", "", "NN"]).tolist()
+    [4, 0, 2]
+    """
+    rows = rows_of(seqs, ohe_axis=ohe_axis)
+    table = np.zeros(256, np.uint8)
+    table[PAD] = UNKNOWN
+    return count_classes(rows, table, 1)[:, 0].reshape(rows.shape)
+
+
+def _fractions(rows: Rows, table: NDArray[np.uint8], classes: int, by: By) -> NDArray[np.float64]:
     if by not in ("length", "valid"):
         msg = f"by must be 'length' or 'valid'; found {by!r}"
         raise ValueError(msg)
-    codes = as_codes(seqs, unequal="pad")
-    table = np.full(256, 255, np.uint8)
-    for letter, column in zip("GCATU", (0, 0, 1, 1, 1), strict=True):
-        table[[ord(letter), ord(letter.lower())]] = column
-    rows = Ragged.from_dense(as_rows(codes))
-    counts = np.zeros((len(rows), 2), np.int64)
+    counts = count_classes(rows, table, classes)
+    whole = counts.sum(axis=1) if by == "valid" else np.full(len(rows), rows.longest())
+    fractions = np.full(counts.shape, np.nan)
+    np.divide(counts, whole[:, None], out=fractions, where=whole[:, None] > 0)
+    return fractions
+
+
+def count_classes(rows: Rows, table: NDArray[np.uint8], classes: int) -> NDArray[np.int64]:
+    """Count the letters of each class of `table` in each row, shape (n, classes); `UNKNOWN` is none."""
+    counts = np.zeros((len(rows), classes), np.int64)
     count = _kernels.counts.count_classes
-    run_blocks(
-        lambda a, b: count(rows.values, rows.starts[a:b], rows.sizes[a:b], table, counts[a:b]),
-        len(rows),
-        block=max(1, _BLOCK // max(1, codes.shape[-1])),
-    )
-    whole = counts.sum(axis=1) if by == "valid" else np.full(len(rows), codes.shape[-1])
-    fraction = np.full(len(rows), np.nan)
-    np.divide(counts[:, 0], whole, out=fraction, where=whole > 0)
-    return fraction.reshape(codes.shape[:-1])
+
+    def work(first: int, block: Block) -> None:
+        count(*block, table, counts[first : first + block.sizes.size])
+
+    rows.run(work)
+    return counts

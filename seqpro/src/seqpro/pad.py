@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 from numpy.typing import NDArray
 
-from seqpro.containers import as_ragged, in_kind
-from seqpro.ragged import Side
+from seqpro.alphabet import DNA, Alphabet, require_alphabet, require_letter
+from seqpro.containers import Block, rows_of
+from seqpro.ragged import Ragged, Side
 
 
 def pad_seqs(
@@ -16,14 +18,16 @@ def pad_seqs(
     length: int | None = None,
     side: Side = "right",
     truncate: Side = "right",
-    letter: str = "N",
+    letter: str | None = None,
+    alphabet: Alphabet = DNA,
+    ohe_axis: int | None = None,
 ) -> NDArray[Any]:
     """Pad sequences, and cut longer ones, to one length.
 
     Parameters
     ----------
     seqs
-        A list of strings, an array of text, an array of letters (n, length), or a `Ragged`.
+        Sequences in any container of `as_codes`, or a one-hot array if `ohe_axis` is given.
     length
         Positions of the result; the longest sequence's by default.
     side
@@ -32,11 +36,16 @@ def pad_seqs(
     truncate
         Where longer sequences are cut: as `side`; ``"both"`` keeps the centre.
     letter
-        Letter to fill with.
+        Letter to fill with, the alphabet's own for unknown by default; in a one-hot array a letter
+        outside the alphabet is an all-zero column.
+    alphabet
+        Names the columns of a one-hot array and the letter to fill with: pass `AA` for proteins.
+    ohe_axis
+        Axis of the letters of a one-hot array: -1 or -2. None for letters.
 
     Returns
     -------
-    array, shape (n, length): ``S1`` for text, uint8 ASCII codes for uint8 and `Ragged`
+    array, shape (..., length): ``S1`` for text, uint8 for ASCII codes, one-hot as it came
 
     Raises
     ------
@@ -51,11 +60,16 @@ def pad_seqs(
     >>> sp.pad_seqs(["ACG"], length=2, truncate="left").tobytes()
     b'CG'
     """
-    if len(letter) != 1 or not letter.isascii():
-        msg = f"letter must be one ASCII letter; found {letter!r}"
-        raise ValueError(msg)
-    ragged = as_ragged(seqs)
+    unknown = require_alphabet(alphabet).unknown
+    fill = require_letter(unknown if letter is None else letter, "letter")
+    rows = rows_of(seqs, alphabet=alphabet, ohe_axis=ohe_axis)
     if length is None:
-        length = int(ragged.sizes.max()) if len(ragged) else 0
-    padded = ragged.to_padded(length, ord(letter), side=side, truncate=truncate)
-    return in_kind(padded, seqs)
+        length = rows.longest()
+    if length < 0:
+        msg = f"length must not be negative; found {length}"
+        raise ValueError(msg)
+
+    def work(_: int, block: Block, target: NDArray[np.uint8]) -> None:
+        target[:] = Ragged(*block).to_padded(length, fill, side=side, truncate=truncate).reshape(-1)
+
+    return rows.map(work, sizes=length)

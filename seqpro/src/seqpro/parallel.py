@@ -52,7 +52,8 @@ def run_blocks(work: Callable[[int, int], object], n: int, *, block: int) -> Non
     n
         Number of rows.
     block
-        Rows a block has at least; fewer than two blocks run in the calling thread.
+        Rows a block has at least, and an eighth of the most that it has; fewer than two blocks run in
+        the calling thread.
 
     Examples
     --------
@@ -65,12 +66,12 @@ def run_blocks(work: Callable[[int, int], object], n: int, *, block: int) -> Non
     [0, 1, 4, 9, 16]
     """
     threads = thread_count()
-    if threads == 1 or n < 2 * block or getattr(_here, "inside", False):
-        if n:
-            work(0, n)
-        return
-    step = max(block, -(-n // (4 * threads)))
+    step = min(max(block, -(-n // (4 * threads))), 8 * block)
     bounds = [(start, min(start + step, n)) for start in range(0, n, step)]
+    if threads == 1 or n < 2 * block or getattr(_here, "inside", False):
+        for start, stop in bounds:
+            work(start, stop)
+        return
     futures = _submit(work, bounds, threads)
     wait(futures)  # even after a failure: no block may still write when this returns
     for future in futures:

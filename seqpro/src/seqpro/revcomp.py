@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import math
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike, DTypeLike, NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from seqpro import _kernels
-from seqpro.alphabet import Alphabet
-from seqpro.containers import as_codes, as_rows, in_kind
+from seqpro.alphabet import Alphabet, require_alphabet
+from seqpro.columns import letters_axis
+from seqpro.containers import BLOCK, Block, as_rows, output, rows_of
 from seqpro.parallel import run_blocks
-
-_BLOCK = 1 << 18  # positions a thread takes at a time
+from seqpro.ragged import Ragged
 
 
 def reverse_complement(
@@ -22,11 +24,12 @@ def reverse_complement(
     ohe_axis: int | None = None,
     mask: ArrayLike | None = None,
     out: NDArray[Any] | None = None,
-) -> NDArray[Any]:
+) -> Any:
     """Reverse complement sequences, as letters or one-hot.
 
-    Letters keep their case; IUPAC codes are complemented (R and Y, K and M ...); other letters stay.
-    The result is always a new array unless `out` is given.
+    Letters keep their case; IUPAC codes are complemented (R and Y, K and M ...); other letters, such
+    as gaps, stay. U in DNA and T in RNA are refused, for their complement would be a guess. Columns of
+    a one-hot array may hold any numbers. The result is a new array unless `out` is given.
 
     Parameters
     ----------
@@ -36,7 +39,7 @@ def reverse_complement(
     alphabet
         Says what pairs with what. Proteins are refused.
     ohe_axis
-        None for letters; for one-hot arrays the axis of the letters, -1 for (..., length, letters)
+        None for letters; for one-hot arrays the axis of the letters: -1 for (..., length, letters)
         or -2 for (..., letters, length).
     mask
         True for sequences to turn; the others are copied. Shape: that of the sequences, (...).
@@ -46,12 +49,14 @@ def reverse_complement(
 
     Returns
     -------
-    array of the input's shape: ``S1`` for text, uint8 for ASCII codes, one-hot as it came
+    array of the input's shape: ``S1`` for text, uint8 for ASCII codes, one-hot as it came; a `Ragged`
+    for a `Ragged`
 
     Raises
     ------
     ValueError
-        If the alphabet has no complement, or if lengths or axes do not fit.
+        If the alphabet has no complement, if DNA holds U or RNA holds T, or if lengths or axes do not
+        fit.
 
     Examples
     --------
@@ -61,65 +66,105 @@ def reverse_complement(
     >>> sp.decode_ohe(sp.reverse_complement(sp.ohe("AC", sp.DNA), sp.DNA, ohe_axis=-1), sp.DNA).tobytes()
     b'GT'
     """
-    if ohe_axis is not None:
-        return _onehot(np.asarray(seqs), alphabet, ohe_axis, mask, out)
-    table = alphabet.complement_table()
-    codes = as_codes(seqs)
-    if out is not None:
-        _check_out(out, codes.shape, ("uint8", "S1"))
-    target = np.empty_like(codes) if out is None else out.view(np.uint8)
-    chosen = _row_mask(mask, codes.shape[:-1])
-    rows, filled = as_rows(codes), as_rows(target)
+    table = require_alphabet(alphabet).complement_table()
+    if ohe_axis is not None and not isinstance(seqs, Ragged):
+        return _onehot(seqs, alphabet, ohe_axis, mask, out)
+    rows = rows_of(seqs, alphabet=alphabet, ohe_axis=ohe_axis)
+    chosen = _row_mask(mask, rows.shape)
+    plain, flips = _flips(alphabet)
+    foreign = np.zeros(256, np.bool_)
+    foreign[[ord(c) for c in _foreign(alphabet) + _foreign(alphabet).lower()]] = True
     turn = _kernels.revcomp.reverse_complement
-    run_blocks(
-        lambda a, b: turn(rows[a:b], table, chosen[a:b], filled[a:b]),
-        rows.shape[0],
-        block=max(1, _BLOCK // max(1, rows.shape[1])),
-    )
-    if not np.shares_memory(filled, target):
-        target[...] = filled.reshape(target.shape)
-    return in_kind(target, seqs) if out is None else out
+
+    def work(first: int, block: Block, target: NDArray[np.uint8]) -> None:
+        part = chosen[first : first + block.sizes.size]
+        at = turn(*block, plain, flips, table, foreign, part, target)
+        if at >= 0:
+            msg = (
+                f"seqs must be {alphabet.name}, without {_foreign(alphabet)}; found one in sequence "
+                f"{first + at}. seqpro.transcribe and seqpro.back_transcribe change DNA to RNA and back"
+            )
+            raise ValueError(msg)
+
+    return rows.map(work, out=out)
 
 
 def _onehot(
-    onehot: NDArray[Any],
-    alphabet: Alphabet,
-    ohe_axis: int,
-    mask: ArrayLike | None,
-    out: NDArray[Any] | None,
+    seqs: Any, alphabet: Alphabet, ohe_axis: int, mask: ArrayLike | None, out: NDArray[Any] | None
 ) -> NDArray[Any]:
     columns = alphabet.complement_columns()
-    if ohe_axis not in (-1, -2) or onehot.ndim < 2 or onehot.shape[ohe_axis] != len(alphabet):
-        msg = (
-            f"a one-hot array must have {len(alphabet)} letters ({alphabet.name}) on ohe_axis -1 or -2; "
-            f"found ohe_axis={ohe_axis} and shape {onehot.shape}"
-        )
-        raise ValueError(msg)
-    if out is not None:
-        _check_out(out, onehot.shape, (onehot.dtype,))
-    chosen = _row_mask(mask, onehot.shape[:-2]).reshape(onehot.shape[:-2])
+    onehot = np.asarray(seqs)
+    axis = letters_axis(onehot, alphabet, ohe_axis, "seqs")
+    if onehot.dtype.kind not in "biuf":
+        msg = f"seqs must hold numbers where ohe_axis is given; found {onehot.dtype}"
+        raise TypeError(msg)
+    chosen = _row_mask(mask, onehot.shape[:-2])
+    result = output(out, onehot.shape, onehot.dtype)
+    source, filled = as_rows(onehot, ndim=3), as_rows(result, ndim=3)
+
+    def turn(start: int, stop: int) -> None:
+        block = np.ascontiguousarray(source[start:stop])
+        turned = _turned(block, axis, columns)
+        filled[start:stop] = np.where(chosen[start:stop, None, None], turned, block)
+
+    def reverse(start: int, stop: int) -> None:
+        block = np.ascontiguousarray(source[start:stop]).reshape(stop - start, -1).view(bits)
+        target = filled[start:stop]
+        direct = target.flags.c_contiguous and not np.may_share_memory(block, target)
+        rows = target if direct else np.empty_like(target)
+        _kernels.revcomp.reverse(block, chosen[start:stop], rows.reshape(block.shape).view(bits))
+        if not direct:
+            target[...] = rows
+
+    # where the alphabet is its own complement backwards, as DNA is, a row is turned by reading it backwards
+    backwards = (columns == np.arange(len(columns))[::-1]).all() and onehot.dtype.itemsize <= 8
+    bits = np.dtype(f"u{onehot.dtype.itemsize}" if backwards else "u1")
+    step = max(1, BLOCK // max(1, onehot.shape[-3 - axis]))
+    run_blocks(reverse if backwards else turn, len(source), block=step)
+    if not np.shares_memory(filled, result):
+        result[...] = filled.reshape(result.shape)
+    return result
+
+
+def _turned(onehot: NDArray[Any], axis: int, columns: NDArray[np.intp]) -> NDArray[Any]:
+    """Reverse complement one-hot rows of any alphabet."""
     turned = np.zeros_like(onehot)
-    target = np.moveaxis(turned, ohe_axis, 0)
-    source = np.moveaxis(np.flip(onehot, axis=-3 - ohe_axis), ohe_axis, 0)
+    target, source = np.moveaxis(turned, axis, 0), np.moveaxis(onehot, axis, 0)
     for column, partner in enumerate(columns):  # added, for two letters may have one complement
-        target[partner] += source[column]
-    result = np.where(chosen[..., None, None], turned, onehot)
-    if out is None:
-        return result
-    out[...] = result
-    return out
+        target[partner] += source[column, :, ::-1]
+    return turned
 
 
-def _check_out(out: NDArray[Any], shape: tuple[int, ...], dtypes: tuple[DTypeLike, ...]) -> None:
-    if out.shape != shape or out.dtype not in dtypes:
-        allowed = " or ".join(str(np.dtype(dtype)) for dtype in dtypes)
-        msg = f"out must have shape {shape} and dtype {allowed}; found {out.shape} and {out.dtype}"
-        raise ValueError(msg)
+@lru_cache(maxsize=64)
+def _flips(alphabet: Alphabet) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
+    """Say how bits of four letters turn each into its complement: the letters, and (bit, flips).
+
+    ``flips[1]`` are the bits to flip in letters that have the bit ``flips[0]``, ``flips[2]`` those in
+    the others; ``flips[0]`` is 0 where no bit tells them apart.
+    """
+    plain = alphabet.codes
+    none = np.zeros(4, np.uint8), np.zeros(3, np.uint8)
+    if plain.size != 4 or not alphabet.letters.isupper() or not alphabet.letters.isalpha():
+        return none
+    change = plain ^ alphabet.complement_table()[plain]
+    for bit in 1 << np.arange(5, dtype=np.uint8):
+        groups = change[plain & bit != 0], change[plain & bit == 0]
+        if all(np.unique(group).size == 1 for group in groups):
+            return plain, np.array([bit, groups[0][0], groups[1][0]], np.uint8)
+    return none
+
+
+def _foreign(alphabet: Alphabet) -> str:
+    """Give the letter of the other nucleic acid that must not stand in this one."""
+    for here, there in ("TU", "UT"):
+        if here in alphabet.letters and there not in alphabet.letters:
+            return there
+    return ""
 
 
 def _row_mask(mask: ArrayLike | None, shape: tuple[int, ...]) -> NDArray[np.bool_]:
     if mask is None:
-        return np.ones(int(np.prod(shape)), np.bool_)
+        return np.ones(math.prod(shape), np.bool_)
     chosen = np.asarray(mask)
     if chosen.dtype != np.bool_ or chosen.shape != shape:
         msg = f"mask must be boolean with shape {shape}; found {chosen.dtype} with shape {chosen.shape}"

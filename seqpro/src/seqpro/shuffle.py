@@ -5,19 +5,24 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from seqpro import _kernels
-from seqpro.containers import as_codes, as_rows, in_kind
-from seqpro.parallel import run_blocks
-from seqpro.ragged import Ragged
-from seqpro.sample import RandomState, draw_seed
+from seqpro.containers import Block, rows_of
+from seqpro.sample import RandomState, draw_seed, row_numbers
 
 _LEAST = 2  # highest byte that input must reach: any byte is a letter, but one-hot arrays hold none
 _BLOCK = 1 << 16  # positions a thread takes at a time
 
 
-def k_shuffle(seqs: Any, k: int = 2, *, rng: RandomState = None) -> NDArray[Any]:
+def k_shuffle(
+    seqs: Any,
+    k: int = 2,
+    *,
+    rng: RandomState = None,
+    rows: ArrayLike | None = None,
+    ohe_axis: int | None = None,
+) -> Any:
     """Shuffle each sequence, keeping how often each k-let (word of k letters) occurs in it.
 
     Every sequence with the same k-let counts and the same first and last k-1 letters is equally
@@ -29,16 +34,22 @@ def k_shuffle(seqs: Any, k: int = 2, *, rng: RandomState = None) -> NDArray[Any]
     Parameters
     ----------
     seqs
-        Sequences of shape (..., length), in any container of `as_codes`.
+        Sequences of shape (..., length), in any container of `as_codes`, or a one-hot array of any
+        alphabet if `ohe_axis` is given.
     k
         Length of the words whose counts are kept, at least 1.
     rng
         Seed, generator or None. A row depends on the seed and its number only: not on threads, nor on
         how many rows there are.
+    rows
+        Number of each sequence, shape (n,), where they are a part of more; 0, 1, 2 ... by default.
+    ohe_axis
+        Axis of the letters of a one-hot array: -1 or -2. None for letters.
 
     Returns
     -------
-    array of the input's shape: ``S1`` for text, uint8 for ASCII codes
+    array of the input's shape: ``S1`` for text, uint8 for ASCII codes, one-hot as it came; a `Ragged`
+    for a `Ragged`
 
     Raises
     ------
@@ -63,15 +74,13 @@ def k_shuffle(seqs: Any, k: int = 2, *, rng: RandomState = None) -> NDArray[Any]
     if not isinstance(k, int | np.integer) or k < 1:
         msg = f"k must be a whole number, at least 1; found {k!r}"
         raise ValueError(msg)
-    codes = as_codes(seqs, least=_LEAST)
-    rows = Ragged.from_dense(as_rows(codes))
-    out = np.empty_like(rows.values)
+    sequences = rows_of(seqs, ohe_axis=ohe_axis, least=_LEAST)
+    numbers = row_numbers(rows, len(sequences))
     seed = draw_seed(rng)
     shuffle = _kernels.random.shuffle_klets
 
-    def work(a: int, b: int) -> None:
-        starts, sizes = rows.starts[a:b], rows.sizes[a:b]
-        shuffle(rows.values, starts, sizes, k, seed, a, starts, out)
+    def work(first: int, block: Block, target: NDArray[np.uint8]) -> None:
+        keys = numbers[first : first + block.sizes.size]
+        shuffle(*block, k, seed, keys, np.cumsum(block.sizes) - block.sizes, target)
 
-    run_blocks(work, len(rows), block=max(1, _BLOCK // max(1, codes.shape[-1])))
-    return in_kind(out.reshape(codes.shape), seqs)
+    return sequences.map(work, positions=_BLOCK)

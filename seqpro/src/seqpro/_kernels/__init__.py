@@ -3,7 +3,20 @@
 import importlib
 from types import ModuleType
 
-_FILES = ("counts", "onehot", "random", "revcomp")
+_FILES = (
+    "counts",
+    "coverage",
+    "distance",
+    "modify",
+    "onehot",
+    "ragged",
+    "random",
+    "revcomp",
+    "shuffle",
+    "similarity",
+    "tokens",
+    "translate",
+)
 
 
 def __getattr__(name: str) -> ModuleType:

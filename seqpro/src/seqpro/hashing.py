@@ -1,0 +1,123 @@
+"""Fingerprints of sequences, to find equal ones and to name contents."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from seqpro import _kernels
+from seqpro.containers import as_ragged
+from seqpro.parallel import run_blocks
+from seqpro.ragged import Ragged
+
+_DIGESTS = {"sha256": hashlib.sha256, "md5": hashlib.md5}
+_ROWS = 1 << 12  # rows a thread takes at a time
+
+
+def digest_rows(seqs: Any, *, algorithm: Literal["sha256", "md5"] = "sha256") -> NDArray[np.uint8]:
+    """Give the digest of each row's bytes, as hashlib gives it.
+
+    For names and checks of contents that others can repeat. Letters are hashed as they are, upper and
+    lower case apart; rows of numbers as the bytes that they have in memory.
+
+    Parameters
+    ----------
+    seqs
+        A `Ragged` of any values, or sequences as for `as_ragged`.
+    algorithm
+        ``"sha256"``, or ``"md5"``, which is faster but no protection against forgery.
+
+    Returns
+    -------
+    uint8 array, shape (n, bytes): 32 bytes for each row, 16 for md5
+
+    Raises
+    ------
+    TypeError
+        If `seqs` holds no sequences.
+    ValueError
+        If `algorithm` is another.
+
+    Examples
+    --------
+    >>> import hashlib, seqpro as sp
+    >>> digests = digest_rows(["ACGT", "T"])
+    >>> digests[1].tobytes() == hashlib.sha256(b"T").digest(), digests.shape
+    (True, (2, 32))
+    """
+    if algorithm not in _DIGESTS:
+        msg = f"algorithm must be {' or '.join(map(repr, _DIGESTS))}; found {algorithm!r}"
+        raise ValueError(msg)
+    rows = seqs if isinstance(seqs, Ragged) else as_ragged(seqs)
+    digest = _DIGESTS[algorithm]
+    out = np.empty((len(rows), digest().digest_size), np.uint8)
+
+    def work(start: int, stop: int) -> None:
+        part = out[start:stop]
+        digests = [
+            digest(row, usedforsecurity=False).digest() for row in rows[start:stop].to_bytes()
+        ]
+        part[:] = np.frombuffer(b"".join(digests), np.uint8).reshape(part.shape)
+
+    run_blocks(work, len(rows), block=_ROWS)
+    return out
+
+
+def hash_rows(seqs: Any, *, seed: int = 0) -> NDArray[np.uint64]:
+    """Give a 64-bit number for each row that equal rows share, fast.
+
+    For finding duplicates: among a million different rows, the chance that any two share a number is
+    3 in 100 million. Not for security. Upper and lower case are apart.
+
+    Parameters
+    ----------
+    seqs
+        A `Ragged` of any values, or sequences as for `as_ragged`.
+    seed
+        0 to 2**64 - 1; another seed gives other numbers.
+
+    Returns
+    -------
+    uint64 array, shape (n,)
+
+    Raises
+    ------
+    TypeError
+        If `seqs` holds no sequences, or `seed` is no whole number.
+    ValueError
+        If `seed` is outside its range.
+
+    Notes
+    -----
+    XXH64 of each row's bytes in memory (Collet, xxHash fast digest algorithm, specification 0.1.1).
+
+    Examples
+    --------
+    >>> hashes = hash_rows(["ACGT", "T", "ACGT"])
+    >>> hashes[0] == hashes[2], hashes[0] == hashes[1]
+    (np.True_, np.False_)
+    >>> np.unique(hashes).size
+    2
+    """
+    if not isinstance(seed, int | np.integer) or isinstance(seed, bool):
+        msg = f"seed must be a whole number; found {type(seed).__name__}"
+        raise TypeError(msg)
+    if not 0 <= seed < 2**64:
+        msg = f"seed must lie within 0 and 2**64 - 1; found {seed}"
+        raise ValueError(msg)
+    rows = seqs if isinstance(seqs, Ragged) else as_ragged(seqs)
+    out = np.empty(len(rows), np.uint64)
+    flat = rows.values.reshape(-1).view(np.uint8)
+    flat.flags.writeable = False  # one type for the kernel
+    width = flat.size // max(1, len(rows.values))
+    compute = _kernels.ragged.hash_rows
+
+    def work(start: int, stop: int) -> None:
+        part = rows.starts[start:stop], rows.sizes[start:stop]
+        compute(flat, *part, width, np.uint64(seed), out[start:stop])
+
+    run_blocks(work, len(rows), block=_ROWS)
+    return out
