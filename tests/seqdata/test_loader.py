@@ -18,6 +18,7 @@ import seqdata as sd
 from seqdata import store
 from seqdata.loader import Loader, select_rows
 from seqdata.testing import assert_same_rows
+from seqdata.watched import WatchedStore
 
 N = 41
 BUFFERS = pytest.mark.parametrize("buffer_bytes", [1, 100, 1 << 20], ids=["tiny", "small", "whole"])
@@ -341,7 +342,7 @@ def test_every_block_of_a_store_is_read_once_an_epoch(
 ) -> None:
     reads: Counter[str] = Counter()
     watched = type("", (), {})()
-    original = store._WatchedStore.get
+    original = WatchedStore.get
 
     async def counting(self: Any, key: str, *args: Any, **kwargs: Any) -> Any:
         reads[key] += key.startswith("y/c/")
@@ -351,9 +352,9 @@ def test_every_block_of_a_store_is_read_once_an_epoch(
         reads[key] += key.startswith("y/c/")
         return watched.original(self, key, *args, **kwargs)
 
-    watched.original = store._WatchedStore.get_sync
-    monkeypatch.setattr(store._WatchedStore, "get", counting)
-    monkeypatch.setattr(store._WatchedStore, "get_sync", counting_sync)
+    watched.original = WatchedStore.get_sync
+    monkeypatch.setattr(WatchedStore, "get", counting)
+    monkeypatch.setattr(WatchedStore, "get_sync", counting_sync)
     for rows in (None, np.arange(N) % 3 > 0):
         reads.clear()
         seen(Loader(stored, ["y"], batch_size=3, shuffle=True, buffer_bytes=15 * 4, rows=rows))

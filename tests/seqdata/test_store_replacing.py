@@ -21,6 +21,7 @@ import zarr
 import seqdata as sd
 from seqdata import exchange, store
 from seqdata.testing import assert_same_rows
+from seqdata.watched import WatchedStore
 
 OLD = xr.Dataset({"row": ("_sequence", np.arange(4)), "y": ("_sequence", np.ones(4, "f4"))})
 NEW = OLD.assign(y=OLD["y"] * 2)
@@ -343,7 +344,7 @@ def test_reading_on_after_a_replacement_is_an_error(path: Path, chunks: Any) -> 
 
 def test_reading_on_without_the_event_loop_is_an_error_too(path: Path) -> None:
     """Zarr has a second way to read a block, for codecs that need no event loop."""
-    watched = store._WatchedStore(path)
+    watched = WatchedStore(path)
     asyncio.run(watched._open())
     prototype = zarr.core.buffer.default_buffer_prototype()
     assert watched.get_sync("y/c/0", prototype=prototype) is not None

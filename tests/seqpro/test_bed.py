@@ -1,16 +1,19 @@
-"""BED-like files: every line read or named, coordinates as they stand, windows by whole numbers."""
+"""BED-like files: every line read or named, coordinates as they stand, what is written is read again."""
 
 from __future__ import annotations
 
 import gzip
+import tempfile
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from seqpro.bed import read_bed, resize
+from seqpro.bed import clip, read_bed, read_contig_sizes, resize, write_bed
 
 
 @pytest.fixture
@@ -220,6 +223,168 @@ def test_lengths_and_centres_that_do_not_fit_are_named() -> None:
         resize(bed((1, 2)), 4, center="summit")
     with pytest.raises(ValueError, match="center must be 'midpoint' or 'summit'; found 'start'"):
         resize(bed((1, 2)), 4, center="start")  # type: ignore[arg-type]
+
+
+# Writing
+
+FILES = {
+    "a.bed": range(3, 13),
+    "a.bed.gz": [3, 6],
+    "a.txt": [4],
+    "a.narrowPeak": [10],
+    "a.broadPeak.gz": [9],
+}
+BED12 = ["chrom", "chromStart", "chromEnd", "name", "score", "strand", "thickStart", "thickEnd",
+         "itemRgb", "blockCount", "blockSizes", "blockStarts"]  # fmt: skip
+PEAKS = [*BED12[:6], "signalValue", "pValue", "qValue", "summit"]
+words = st.text(st.characters(exclude_characters="\t\r\n", exclude_categories=["Cs"]), max_size=8)
+numbers = st.one_of(st.just(np.nan), st.floats(allow_nan=False), st.integers(-5, 9).map(float))
+
+
+@st.composite
+def tables(draw: Any) -> tuple[str, pd.DataFrame]:
+    """A file's name and a table that fits it."""
+    name = draw(st.sampled_from(list(FILES)))
+    columns = (PEAKS if "Peak" in name else BED12)[: draw(st.sampled_from(FILES[name]))]
+    n = draw(st.integers(1, 5))
+
+    def column(values: st.SearchStrategy[Any], dtype: Any) -> Any:
+        return np.array(draw(st.lists(values, min_size=n, max_size=n)), dtype=dtype)
+
+    starts, lengths = column(st.integers(0, 10**10), int), column(st.integers(0, 99), int)
+    made: dict[str, Any] = {"chromStart": starts, "chromEnd": starts + lengths}
+    made["chrom"] = column(
+        st.sampled_from(["chr1", "track_7", "HLA*01:01", "scaffold|9", "é"]), object
+    )
+    made["strand"] = column(st.sampled_from("+-."), object)
+    made["summit"] = np.where(lengths > 0, starts + lengths // 2, -1)
+    for each in ("score", "signalValue", "pValue", "qValue"):
+        made[each] = column(numbers, float)
+    for each in columns:
+        made.setdefault(each, column(words, object))
+    frame = pd.DataFrame({each: pd.Series(made[each], dtype=made[each].dtype) for each in columns})
+    return name, frame
+
+
+@given(tables())
+@settings(deadline=None, max_examples=100)
+def test_what_is_written_is_read_again(case: tuple[str, pd.DataFrame]) -> None:
+    name, frame = case
+    before = frame.copy()
+    with tempfile.TemporaryDirectory() as folder:
+        write_bed(frame, Path(folder, name))
+        pd.testing.assert_frame_equal(read_bed(Path(folder, name)), before)
+    pd.testing.assert_frame_equal(frame, before)
+
+
+def test_files_hold_what_their_format_says(tmp_path: Path) -> None:
+    frame = bed((100, 150), (7, 9), summit=[130, -1], strand=["+", None], signalValue=[1.5, np.nan])
+    frame = frame.assign(pValue=2, qValue=-1, note="x").set_axis(["a", "a"])
+    write_bed(frame, tmp_path / "a.narrowPeak")
+    assert (tmp_path / "a.narrowPeak").read_text() == (
+        "c\t100\t150\t.\t.\t+\t1.5\t2\t-1\t30\nc\t7\t9\t.\t.\t.\t.\t2\t-1\t-1\n"
+    )
+    write_bed(frame, tmp_path / "a.bed")
+    assert (tmp_path / "a.bed").read_text() == "c\t100\t150\t.\t.\t+\nc\t7\t9\t.\t.\t.\n"
+    write_bed(frame[["chromEnd", "chrom", "chromStart", "note"]], tmp_path / "b.bed")
+    assert (tmp_path / "b.bed").read_text() == "c\t100\t150\nc\t7\t9\n"
+
+
+@pytest.mark.parametrize("name", ["a.bed", "a.narrowPeak", "a.broadPeak.gz"])
+def test_tables_without_rows_are_written_and_read(tmp_path: Path, name: str) -> None:
+    frame = pd.DataFrame({column: pd.Series([], dtype=object) for column in PEAKS})
+    write_bed(frame, tmp_path / name)
+    empty = read_bed(tmp_path / name)
+    assert len(empty) == 0
+    write_bed(empty, tmp_path / f"again.{name}")
+    pd.testing.assert_frame_equal(read_bed(tmp_path / f"again.{name}"), empty)
+
+
+def test_equal_tables_give_equal_bytes(tmp_path: Path) -> None:
+    for name in ("a.bed.gz", "b.bed.gz"):
+        write_bed(bed((1, 2)), tmp_path / name)
+    content = (tmp_path / "a.bed.gz").read_bytes()
+    assert content == (tmp_path / "b.bed.gz").read_bytes()
+    assert content[4:8] == bytes(4)  # where gzip would keep the time of writing
+
+
+def test_a_failed_write_leaves_the_old_file_and_nothing_else(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "a.bed"
+    write_bed(bed((1, 2)), path)
+    with pytest.raises(ValueError, match="a start must be 0 or more"):
+        write_bed(bed((-1, 2)), path)
+
+    def full(*_: Any) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(Path, "replace", full)
+    with pytest.raises(OSError, match="No space left"):
+        write_bed(bed((3, 4)), path)
+    assert [file.name for file in tmp_path.iterdir()] == ["a.bed"]
+    assert path.read_text() == "c\t1\t2\n"
+
+
+UNWRITABLE = {
+    "below 0": (bed((5, 6), (-1, 2)), "a.bed", "bed, row 1: a start must be 0 or more; found -1"),
+    "backwards": (bed((5, 4)), "a.bed", "bed, row 0: an interval must not end before its start"),
+    "strand": (bed((1, 2), strand="fwd"), "a.bed", r"bed, row 0: strand must be \+ - or .; found 'fwd'"),
+    "score": (bed((1, 2), score="high"), "a.bed", "score must be a number, .* found 'high'"),
+    "tab": (bed((1, 2), name="a\tb"), "a.bed", r"name must not hold tabs .* found 'a\\tb'"),
+    "comment": (bed((1, 2)).assign(chrom="#c"), "a.bed", "do not begin with #; found '#c'"),
+    "track": (bed((1, 2)).assign(chrom="track"), "a.bed", "words other than track .* found 'track'"),
+    "space": (bed((1, 2)).assign(chrom="chr 1"), "a.bed", "must be words .* found 'chr 1'"),
+    "no contig": (bed((1, 2)).assign(chrom=None), "a.bed", "every row must name a contig"),
+    "thick": (bed((1, 2), itemRgb="0"), "a.bed", "a BED file with itemRgb must have a column thickStart"),
+    "peak": (bed((1, 2)), "a.narrowPeak", "a narrowPeak file must have a column signalValue"),
+    "summit": (
+        bed((5, 9), summit=4, signalValue=1, pValue=1, qValue=1), "a.narrowPeak",
+        "row 0: a summit must lie in its peak; found -1 in 4 bp",
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("frame", "name", "message"), UNWRITABLE.values(), ids=UNWRITABLE)
+def test_what_could_not_be_read_again_is_not_written(
+    tmp_path: Path, frame: pd.DataFrame, name: str, message: str
+) -> None:
+    with pytest.raises(ValueError, match=message):
+        write_bed(frame.set_axis(range(5, 5 + len(frame))), tmp_path / name)
+    assert not list(tmp_path.iterdir())
+
+
+# Contig sizes
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("chr2\t31\nchr1\t25\n", "a.chrom.sizes"),
+        ("\n# made by hand\nchr2  31\nchr1 25", "a.chrom.sizes"),
+        ("chr2\t31\t6\t60\t61\nchr1\t25\t40\t60\t61\n", "a.fa.fai"),
+        ("chr2\t31\r\nchr1\t25\r\n", "a.chrom.sizes.gz"),
+    ],
+    ids=["sizes", "spaces", "fai", "gz"],
+)
+def test_contig_sizes_are_read_in_the_order_of_the_file(write: Any, text: str, name: str) -> None:
+    sizes = read_contig_sizes(write(text, name))
+    assert list(sizes.items()) == [("chr2", 31), ("chr1", 25)]
+    assert len(clip(bed((1, 2)).assign(chrom="chr1"), sizes)) == 1
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("c\t5\n>chr1\nACGT\n", "a.fai, line 2: expected a contig and its length; found '>chr1'"),
+        ("c\t-5\n", "line 1: expected a contig and its length; found 'c -5'. Pass a chrom.sizes"),
+        ("c\t5\nd\t5\nc\t5\n", "line 3: a contig must come once; found 'c' again"),
+    ],
+    ids=["fasta", "negative", "twice"],
+)
+def test_what_are_no_contig_sizes_is_named_by_its_line(write: Any, text: str, message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        read_contig_sizes(write(text, "a.fai"))
 
 
 REAL = {

@@ -10,24 +10,27 @@ import warnings
 from collections.abc import Sequence
 from pathlib import Path, PurePath
 from types import TracebackType
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 import xarray as xr
-import zarr
-from zarr.codecs import ZstdCodec
-from zarr.storage import LocalStore
 
 from seqdata.exchange import beside, recover, remove_abandoned, replace
 from seqdata.labels import FREE_TEXT, decode_labels, encode_labels
 from seqdata.schema import CONTRACT_VERSION, SEQUENCE, kind_of
 from seqdata.validation import ContractError, annotate, check_text, validate
 
+if TYPE_CHECKING:  # zarr loads when a store is opened or written
+    import zarr
+
+    from seqdata.watched import WatchedStore
+
 StorePath = str | os.PathLike[str]
 
 _CHUNK_BYTES = 16 << 20
 _MOST_ROWS = 1 << 16
-_ROOT = "zarr.json"
+ROOT = "zarr.json"
+"""File that makes a folder a zarr store."""
 _OWN_ATTRS = ("uuid", "variables", "coordinates")
 
 
@@ -135,11 +138,13 @@ def open_zarr(
     if not folder.exists():
         msg = f"no store at {folder}; write one with seqdata.to_zarr, read_table or build"
         raise FileNotFoundError(msg)
-    if not (folder / _ROOT).exists():
+    if not (folder / ROOT).exists():
         kind = "a zarr v2 store" if (folder / ".zgroup").exists() else "not a zarr v3 store"
         msg = f"{folder} is {kind}; expected a store of contract version {CONTRACT_VERSION!r}, in zarr v3"
         raise ContractError(msg)
-    ds = _opened(_WatchedStore(folder), chunks)
+    from seqdata.watched import WatchedStore
+
+    ds = _opened(WatchedStore(folder), chunks)
     version = ds.attrs.get("seqdata_contract")
     if version != CONTRACT_VERSION:
         found = "none" if version is None else repr(version)
@@ -209,8 +214,10 @@ class StoreWriter:
         remove_abandoned(self.path)
         self._folder = beside(self.path)
         self._names: list[str] = []
+        import zarr
+
         try:
-            self._group = zarr.open_group(LocalStore(self._folder), mode="w", zarr_format=3)
+            self._group = zarr.open_group(self._folder, mode="w", zarr_format=3)
         except BaseException:
             shutil.rmtree(self._folder, ignore_errors=True)
             raise
@@ -221,7 +228,7 @@ class StoreWriter:
         if not self._overwrite:
             msg = f"{self.path} exists; pass overwrite=True to replace it"
             raise FileExistsError(msg)
-        if not (self.path / _ROOT).exists():
+        if not (self.path / ROOT).exists():
             msg = f"{self.path} exists and is not a zarr store; choose another path"
             raise FileExistsError(msg)
 
@@ -250,6 +257,8 @@ class StoreWriter:
 
         Write whole blocks only: ``array[k * rows : (k + 1) * rows] = values``.
         """
+        from zarr.codecs import ZstdCodec
+
         self._names.append(name)
         return self._group.create_array(
             name,
@@ -292,7 +301,7 @@ class StoreWriter:
             kept["coordinates"] = " ".join(coordinates)  # where CF, and so xarray, looks for them
         self._group.attrs.put(_plain({**kept, "seqdata_contract": CONTRACT_VERSION}))
         self._consolidate()
-        written = annotate(_opened(LocalStore(self._folder), None))
+        written = annotate(_opened(self._folder, None))
         validate(written)
         for name, variable in written.variables.items():
             self._group[str(name)].attrs.put(_plain(variable.attrs))
@@ -305,48 +314,19 @@ class StoreWriter:
         replace(self._folder, self.path)
 
     def _consolidate(self) -> None:
+        import zarr
+
         with warnings.catch_warnings():
             # zarr warns that consolidated metadata is not yet in the v3 specification
             warnings.filterwarnings("ignore", message="Consolidated metadata")
             zarr.consolidate_metadata(self._group.store)
 
 
-class _WatchedStore(LocalStore):
-    """A local store that refuses to read on once another store has taken its place."""
-
-    def __init__(self, root: Path | str, *, read_only: bool = True) -> None:
-        super().__init__(root, read_only=read_only)
-        self._opened = _identity(Path(root))
-
-    async def get(self, *args: Any, **kwargs: Any) -> Any:
-        found = await super().get(*args, **kwargs)
-        self._check()
-        return found
-
-    def get_sync(self, *args: Any, **kwargs: Any) -> Any:
-        found = super().get_sync(*args, **kwargs)
-        self._check()
-        return found
-
-    def _check(self) -> None:
-        if _identity(Path(self.root)) != self._opened:
-            msg = f"{self.root} was replaced after it was opened; open it again with seqdata.open_zarr"
-            raise StoreChangedError(msg)
-
-
-def _opened(store: LocalStore, chunks: Any) -> xr.Dataset:
+def _opened(store: Path | WatchedStore, chunks: Any) -> xr.Dataset:
     """Open a store with its values as they are: attributes such as ``units`` change nothing."""
     return xr.open_zarr(
         store, chunks=chunks, consolidated=True, decode_times=False, mask_and_scale=False
     )
-
-
-def _identity(folder: Path) -> tuple[int, int] | None:
-    try:
-        found = os.stat(folder / _ROOT)
-    except FileNotFoundError:
-        return None
-    return found.st_ino, found.st_mtime_ns
 
 
 def _local(path: StorePath) -> Path:

@@ -1,14 +1,50 @@
-"""BED, narrowPeak and broadPeak tables, as pandas frames with 0-based half-open coordinates."""
+"""BED, narrowPeak and broadPeak tables, as pandas frames with 0-based half-open coordinates.
+
+Files are read and written here; what is done with tables is in `seqpro.intervals` and is offered here too.
+"""
 
 from __future__ import annotations
 
+import csv
 import gzip
 import os
+from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import IO, TYPE_CHECKING
+
+from seqpro.intervals import (
+    Center,
+    clip,
+    merge,
+    overlap_fractions,
+    overlap_labels,
+    resize,
+    shuffle,
+    sort,
+    subtract,
+)
+from seqpro.places import import_pandas, parse_coordinates, places_of, refuse, whole_numbers
 
 if TYPE_CHECKING:
     import pandas as pd
+
+__all__ = [
+    "read_bed",
+    "write_bed",
+    "read_contig_sizes",
+    "sort",
+    "resize",
+    "clip",
+    "merge",
+    "subtract",
+    "shuffle",
+    "overlap_labels",
+    "overlap_fractions",
+    "Center",
+    "open_text",
+    "parse_coordinates",
+    "parse_scores",
+]
 
 _BED = ("chrom", "chromStart", "chromEnd", "name", "score", "strand")
 _BED12 = ("thickStart", "thickEnd", "itemRgb", "blockCount", "blockSizes", "blockStarts")
@@ -16,8 +52,9 @@ _PEAK = ("signalValue", "pValue", "qValue")
 _PEAK_FILES = {"narrowPeak": (*_BED, *_PEAK, "summit"), "broadPeak": (*_BED, *_PEAK)}
 _NUMBERS = ("score", *_PEAK)
 _MISSING = (".", "", "na", "nan")  # in any case; programs that write tables use them all
-_FARTHEST = 2**53  # above, a float no longer tells whole numbers apart
-Center = Literal["midpoint", "summit"]
+_OPTIONAL = ("name", "score", "strand")  # a dot says that there is none
+
+Place = Callable[[int], str]
 
 
 def read_bed(path: str | os.PathLike[str]) -> pd.DataFrame:
@@ -57,11 +94,10 @@ def read_bed(path: str | os.PathLike[str]) -> pd.DataFrame:
     0  chr1           5         9   first
     1  chr2           0         3  second
     """
-    import pandas as pd
-
+    pd = import_pandas()
     path = Path(path)
     rows, lines = _split(path)
-    kind = path.name.removesuffix(".gz").rsplit(".", 1)[-1]
+    kind = _kind(path)
     names = _PEAK_FILES.get(kind, (*_BED, *_BED12))
     least = len(names) if kind in _PEAK_FILES else 3
     width = len(rows[0]) if rows else least
@@ -72,71 +108,145 @@ def read_bed(path: str | os.PathLike[str]) -> pd.DataFrame:
         else dict.fromkeys(names[:least], ())
     )
     frame = pd.DataFrame({name: list(column) for name, column in columns.items()}, dtype=object)
+
+    def place(row: int) -> str:
+        return f"{path.name}, line {lines[row]}"
+
     for name in ("chromStart", "chromEnd", "summit"):
         if name in frame:
-            frame[name] = _whole_numbers(path, lines, frame[name])
+            frame[name] = whole_numbers(frame[name], place)
     for name in _NUMBERS:
         if name in frame:
-            frame[name] = _numbers(path, lines, frame[name])
-    _check_rows(path, lines, frame)
+            frame[name] = _numbers(frame[name], place)
     if "summit" in frame:
         has_summit = frame["summit"] >= 0
         frame["summit"] = (frame["chromStart"] + frame["summit"]).where(has_summit, -1)
+    _check_rows(frame, place)
     return frame
 
 
-def resize(bed: pd.DataFrame, length: int, *, center: Center = "midpoint") -> pd.DataFrame:
-    """Set every interval to one length around its middle or its summit.
+def write_bed(bed: pd.DataFrame, path: str | os.PathLike[str]) -> None:
+    r"""Write a table of intervals as BED, narrowPeak or broadPeak, gzipped if the name ends in ``.gz``.
 
-    Starts may become negative and ends may pass the contig's: nothing is clipped.
+    `read_bed` gives the same table back, row for row; a BED file without rows tells only its first three
+    columns. The file appears whole or not at all, and equal tables give equal bytes.
 
     Parameters
     ----------
     bed
-        Table with ``chromStart`` and ``chromEnd`` (0-based, half-open) and, for summits, ``summit``.
-    length
-        New length, bp.
-    center
-        ``"midpoint"``: start is ``(start + end - length) // 2``. ``"summit"``: start is
-        ``summit - length // 2``; rows without a summit (-1) use their midpoint.
+        Table of intervals (0-based, half-open), with ``summit`` as a position on the contig, -1 for none.
+        Missing names, scores and strands are written as a dot. Columns that the format does not have are
+        left out.
+    path
+        A name that ends, ``.gz`` aside, in ``.narrowPeak`` or ``.broadPeak`` gives such a file, any other
+        BED with as many of its 12 columns as the table has.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If `bed` is no table of intervals (as in `sort`), the format needs a column that it lacks, or it
+        holds what `read_bed` refuses or could not tell apart: a start below 0, a strand other than + -
+        and the dot, a summit outside its peak, a tab in a text, a contig named like a comment.
+
+    Examples
+    --------
+    >>> import tempfile, pathlib, pandas as pd
+    >>> path = pathlib.Path(tempfile.mkdtemp(), "genes.bed")
+    >>> table = pd.DataFrame({"chrom": ["c"], "chromStart": [1], "chromEnd": [4], "strand": ["-"]})
+    >>> write_bed(table, path)
+    >>> path.read_text()
+    'c\t1\t4\t.\t.\t-\n'
+    """
+    path = Path(path)
+    places = places_of(bed, "bed")
+    names = _names_to_write(bed, path)
+
+    def place(row: int) -> str:
+        return f"bed, row {row}"
+
+    _check_contigs(places.contigs)
+    table = bed.reindex(columns=names).reset_index(drop=True)
+    table = table.assign(chromStart=places.starts, chromEnd=places.ends)
+    for name in _NUMBERS:
+        if name in table:
+            table[name] = _numbers(table[name], place)
+    if "strand" in table:
+        table["strand"] = table["strand"].astype(object).fillna(".")
+    if "summit" in table:
+        table["summit"] = whole_numbers(table["summit"], place)
+    _check_rows(table, place)
+    _check_text(table, place)
+    if "summit" in table:
+        table["summit"] = (table["summit"] - table["chromStart"]).where(table["summit"] >= 0, -1)
+    _write_whole(path, _as_text(table).encode())
+
+
+def read_contig_sizes(path: str | os.PathLike[str]) -> dict[str, int]:
+    r"""Read the length of each contig from a ``chrom.sizes`` file or a FASTA index (``.fai``).
+
+    Parameters
+    ----------
+    path
+        A file with a contig and its length in the first two columns of each line, plain or gzipped;
+        further columns, blank lines and comments are passed over.
 
     Returns
     -------
-    DataFrame like `bed` with new ``chromStart`` and ``chromEnd``
+    Length of each contig, bp, by name, in the file's order
 
     Raises
     ------
     ValueError
-        If `length` is not positive, or summits are asked of a table without any.
+        If a line has no such columns, or a contig comes twice; the message names file and line.
 
     Examples
     --------
-    >>> import pandas as pd
-    >>> bed = pd.DataFrame({"chrom": ["c", "c"], "chromStart": [10, 10], "chromEnd": [20, 21]})
-    >>> resize(bed, 5).loc[0, ["chromStart", "chromEnd"]].tolist()
-    [12, 17]
-    >>> resize(bed, 4).loc[1, ["chromStart", "chromEnd"]].tolist()
-    [13, 17]
+    >>> import tempfile, pathlib
+    >>> path = pathlib.Path(tempfile.mkdtemp(), "genome.fa.fai")
+    >>> _ = path.write_text("chr1\t80\t6\t60\t61\nchrM\t20\t94\t60\t61\n")
+    >>> read_contig_sizes(path)
+    {'chr1': 80, 'chrM': 20}
     """
-    if length < 1:
-        msg = f"length must be at least 1 bp; found {length}"
-        raise ValueError(msg)
-    starts = (bed["chromStart"] + bed["chromEnd"] - length) // 2
-    if center == "summit":
-        if "summit" not in bed:
-            msg = "center='summit' needs a column summit, as narrowPeak files have; pass center='midpoint'"
+    path = Path(path)
+    sizes: dict[str, int] = {}
+    for row, line in zip(*_split(path), strict=True):
+        if len(row) < 2 or not (row[1].isascii() and row[1].isdigit()):
+            msg = (
+                f"{path.name}, line {line}: expected a contig and its length; found "
+                f"{' '.join(row)[:60]!r}. Pass a chrom.sizes file or the .fai index of a FASTA file"
+            )
             raise ValueError(msg)
-        starts = (bed["summit"] - length // 2).where(bed["summit"] >= 0, starts)
-    elif center != "midpoint":
-        msg = f"center must be 'midpoint' or 'summit'; found {center!r}"
-        raise ValueError(msg)
-    return bed.assign(chromStart=starts, chromEnd=starts + length)
+        if row[0] in sizes:
+            msg = f"{path.name}, line {line}: a contig must come once; found {row[0]!r} again"
+            raise ValueError(msg)
+        sizes[row[0]] = int(row[1])
+    return sizes
+
+
+def open_text(path: Path) -> IO[str]:
+    """Open a text file in UTF-8 for reading, gzipped if its name ends in ``.gz``.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> path = Path(tempfile.mkdtemp(), "a.txt.gz")
+    >>> _ = path.write_bytes(gzip.compress(b"text"))
+    >>> with open_text(path) as stream:
+    ...     stream.read()
+    'text'
+    """
+    if path.suffix == ".gz":
+        return gzip.open(path, "rt", encoding="utf-8-sig")
+    return path.open(encoding="utf-8-sig")
+
+
+def _kind(path: Path) -> str:
+    return path.name.removesuffix(".gz").rsplit(".", 1)[-1]
 
 
 def _split(path: Path) -> tuple[list[list[str]], list[int]]:
-    opener: Any = gzip.open if path.suffix == ".gz" else open
     rows, lines = [], []
-    with opener(path, "rt", encoding="utf-8-sig") as stream:
+    with open_text(path) as stream:
         for number, line in enumerate(stream, 1):
             text = line.rstrip("\r\n")
             if text.startswith("#") or text.split(None, 1)[:1] in ([], ["track"], ["browser"]):
@@ -157,30 +267,6 @@ def _check_width(
     if width > len(_BED) + len(_BED12):
         msg = f"{path.name}: a BED file has at most 12 columns; found {width}"
         raise ValueError(msg)
-
-
-def parse_coordinates(column: pd.Series) -> tuple[pd.Series, pd.Series]:
-    """Read a column of coordinates.
-
-    Parameters
-    ----------
-    column
-        Numbers, or text that writes them.
-
-    Returns
-    -------
-    The numbers, and a boolean Series that marks the rows without a whole number up to 2**53
-
-    Examples
-    --------
-    >>> import pandas as pd
-    >>> parse_coordinates(pd.Series(["5", "1e20", "x"]))[1].tolist()
-    [False, True, True]
-    """
-    import pandas as pd
-
-    numbers = pd.to_numeric(column, errors="coerce")
-    return numbers, numbers.isna() | (numbers % 1 != 0) | (numbers.abs() > _FARTHEST)
 
 
 def parse_scores(column: pd.Series) -> tuple[pd.Series, pd.Series]:
@@ -208,43 +294,77 @@ def parse_scores(column: pd.Series) -> tuple[pd.Series, pd.Series]:
     return numbers, numbers.isna() & ~missing
 
 
-def _whole_numbers(path: Path, lines: list[int], column: pd.Series) -> pd.Series:
-    numbers, bad = parse_coordinates(column)
-    if bad.any():
-        _refuse(path, lines, bad, f"{column.name} must be a whole number", column.map(repr))
-    return numbers.astype("int64")
-
-
-def _numbers(path: Path, lines: list[int], column: pd.Series) -> pd.Series:
+def _numbers(column: pd.Series, place: Place) -> pd.Series:
     numbers, bad = parse_scores(column)
-    if bad.any():
-        rule = f"{column.name} must be a number, or . where there is none"
-        _refuse(path, lines, bad, rule, column.map(repr))
+    rule = f"{column.name} must be a number, or . where there is none"
+    refuse(bad, place, rule, lambda row: repr(column.iloc[row]))
     return numbers if len(numbers) else numbers.astype("float64")
 
 
-def _check_rows(path: Path, lines: list[int], frame: pd.DataFrame) -> None:
+def _check_rows(frame: pd.DataFrame, place: Place) -> None:
     """Refuse the first row whose interval, strand or summit cannot be."""
     start, end = frame["chromStart"], frame["chromEnd"]
-    place = start.astype(str) + " to " + end.astype(str)
-    rules = [
-        (start < 0, "a start must be 0 or more", start),
-        (end < start, "an interval must end after its start", place),
-    ]
+    refuse(start < 0, place, "a start must be 0 or more", start.__getitem__)
+    rule = "an interval must end after its start"
+    refuse(end < start, place, rule, lambda row: f"{start[row]} to {end[row]}")
     if "strand" in frame:
         strand = frame["strand"]
-        rules.append((~strand.isin(["+", "-", "."]), "strand must be + - or .", strand.map(repr)))
+        wrong = ~strand.isin(["+", "-", "."])
+        refuse(wrong, place, "strand must be + - or .", lambda row: repr(strand[row]))
     if "summit" in frame:
-        summit = frame["summit"]
-        place = summit.astype(str) + " in " + (end - start).astype(str) + " bp"
-        rules.append((summit >= end - start, "a summit must lie in its peak", place))
-    for broken, rule, found in rules:
-        _refuse(path, lines, broken, rule, found)
+        offset, length = frame["summit"] - start, end - start
+        outside = (frame["summit"] >= 0) & ((offset < 0) | (offset >= length))
+        rule = "a summit must lie in its peak"
+        refuse(outside, place, rule, lambda row: f"{offset[row]} in {length[row]} bp")
 
 
-def _refuse(path: Path, lines: list[int], broken: pd.Series, rule: str, found: pd.Series) -> None:
-    """Raise for the first row that breaks a rule."""
-    if broken.any():
-        row = int(broken.to_numpy().argmax())
-        msg = f"{path.name}, line {lines[row]}: {rule}; found {found.iloc[row]}"
+def _names_to_write(bed: pd.DataFrame, path: Path) -> list[str]:
+    """Give the columns of a peak file, or those of BED up to the last that the table has."""
+    kind = _kind(path)
+    names: list[str] = list(_PEAK_FILES.get(kind, ()))
+    if not names:
+        names = [*_BED, *_BED12]
+        while names[-1] not in bed:
+            names.pop()
+    missing = [name for name in names if name not in bed and name not in _OPTIONAL]
+    if missing:
+        what = f"a {kind} file" if kind in _PEAK_FILES else f"a BED file with {names[-1]}"
+        msg = f"{what} must have a column {missing[0]}; bed has none. Add it, or write another kind"
         raise ValueError(msg)
+    return names
+
+
+def _check_contigs(contigs: list[str]) -> None:
+    """Refuse names that `read_bed` would take for something else."""
+    for contig in contigs:
+        if contig in ("", "track", "browser") or contig[:1] == "#" or contig.split() != [contig]:
+            msg = (
+                "contigs of a BED file must be words other than track and browser that do not begin with "
+                f"#; found {contig!r}. Rename it"
+            )
+            raise ValueError(msg)
+
+
+def _check_text(table: pd.DataFrame, place: Place) -> None:
+    for name in table.columns.intersection(["name", *_BED12]):
+        column = table[name].astype(str)
+        broken = column.str.contains("[\t\r\n]")
+        refuse(broken, place, f"{name} must not hold tabs and line ends", column.map(repr).get)
+
+
+def _as_text(table: pd.DataFrame) -> str:
+    return table.to_csv(
+        sep="\t", header=False, index=False, na_rep=".", lineterminator="\n", quoting=csv.QUOTE_NONE
+    )
+
+
+def _write_whole(path: Path, data: bytes) -> None:
+    """Write beside `path`, then put it in its place in one step."""
+    beside = path.with_name(f".{path.name}.{os.urandom(8).hex()}")
+    try:
+        with beside.open("xb") as file:
+            file.write(gzip.compress(data, 6, mtime=0) if path.suffix == ".gz" else data)
+        beside.replace(path)
+    except BaseException:
+        beside.unlink(missing_ok=True)
+        raise
