@@ -98,5 +98,5 @@ def test_kernels_call_only_kernels_of_their_own_file() -> None:
         for path in (ROOT / package / "src" / package).glob("_kernels/*.py"):
             if path.name == "__init__.py":
                 continue
-            taken = {module for module, _ in imports(path)}
-            assert taken <= {"seqpro.kernel", "numpy", "numba", "math", "__future__"}, path
+            taken = {module for module, _ in imports(path) if module.split(".")[0] != "numba"}
+            assert taken <= {"seqpro.kernel", "numpy", "math", "__future__"}, path
