@@ -22,6 +22,12 @@ BINARY = Alphabet("binary", "01", unknown="?")
 PAIRED = Alphabet("five letters", "ZACGT", pairs="AT CG ZZ")
 
 alphabets = st.sampled_from([DNA, AA, BINARY, PAIRED])
+BLOCKS = [
+    row.tobytes().decode() + end
+    for row, end in zip(
+        sp.random_seqs((6, 13), DNA, rng=0), ["", "A", "AC", "ACN", "TTTT", "G"], strict=True
+    )
+]
 few_letters = st.text("ACGTN", max_size=60)
 
 
@@ -128,6 +134,40 @@ def test_entropy_and_complexity_agree_with_their_definitions(data, alphabet, k):
         assert found_usage == pytest.approx(len(counts) / min(total, len(alphabet) ** k))
         assert 0 <= found_bits <= log2(min(total, len(alphabet) ** k)) + 1e-9
         assert 0 < found_usage <= 1
+
+
+@compiled
+@given(
+    st.lists(st.lists(st.sampled_from(BLOCKS), max_size=4).map("".join), max_size=8),
+    st.integers(5, 20),
+    st.sampled_from([0, 0.3, 0.5, 0.9]),
+)
+def test_common_stretches_are_left_out_letter_by_letter(rows, shared, share):
+    """Hide the 12-mers that many rows have, then compare all pairs."""
+    held = [{row[i : i + 12] for i in range(len(row) - 11)} for row in rows]
+    holders = Counter(word for words in held for word in words if "N" not in word)
+    common = [word for word, n in holders.items() if n > share * len(rows)]
+    stretches = []
+    for row in rows:
+        places = {
+            i + j
+            for w in common
+            for i in range(len(row))
+            if row[i:].startswith(w)
+            for j in range(12)
+        }
+        left = "".join("N" if i in places else c for i, c in enumerate(row))
+        found = {left[i : i + shared] for i in range(len(left) - shared + 1)}
+        found = {word for word in found if "N" not in word}
+        stretches.append(found | {turned(word, DNA) for word in found})
+    expected = list(range(len(rows)))
+    for a in range(len(rows)):
+        for b in range(a):
+            if stretches[a] & stretches[b]:
+                joined = {expected[a], expected[b]}
+                expected = [min(joined) if group in joined else group for group in expected]
+    found = sp.shared_sequence_groups(rows, shared=shared, ignore_common=share)
+    assert found.tolist() == expected
 
 
 @compiled

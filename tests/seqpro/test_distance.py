@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tracemalloc
+from string import ascii_lowercase, ascii_uppercase
 
 import numpy as np
 import pytest
@@ -135,6 +136,8 @@ def test_unknown_letters_match_nothing_unless_told(distance):
     assert distance("AUUU", "AUUU", DNA) == 3
     assert distance("AUUU", "auUU", RNA) == 0
     assert distance("-n", "-N", DNA, unknown="letter") == 0
+    assert distance(ascii_lowercase, ascii_uppercase, DNA, unknown="letter") == 0
+    assert distance("`{", "@[", DNA, unknown="letter") == 2
     assert distance("-n", "-N", DNA, unknown="letter", case="strict") == 1
     assert distance("LWX", "LWX", AA) == 1
     with pytest.raises(ValueError, match="unknown must be 'mismatch' or 'letter'; found 'ignore'"):

@@ -36,10 +36,14 @@ def test_memory_is_what_the_docstring_says(monkeypatch, ignore_common, position)
 
 @pytest.mark.parametrize("portion", [1, 50, 1000])
 def test_groups_do_not_depend_on_the_parts_they_are_compared_in(monkeypatch, portion):
+    """Rows 200 to 249 tie two rows each, by stretches that fall into different parts."""
     seqs = sp.random_seqs((300, 60), sp.DNA, rng=0)
     seqs[100:200, 20:40] = seqs[:100, 20:40]
+    seqs[200:250, :20] = seqs[:50, :20]
+    seqs[200:250, 40:] = seqs[50:100, 40:]
     expected = sp.shared_sequence_groups(seqs, shared=18)
-    assert expected.tolist() == [*range(100), *range(100), *range(200, 300)]
+    fifty = list(range(50))
+    assert expected.tolist() == fifty * 5 + list(range(250, 300))
     monkeypatch.setattr(similarity, "_PORTION", portion)
     for threads in ("1", "3"):
         monkeypatch.setenv("SEQPRO_THREADS", threads)
@@ -78,6 +82,21 @@ def test_design_common_to_all_is_left_out(axes):
     assert found.ravel().tolist() == [0, 1, 2, 3, 4, 2]
     assert sp.shared_sequence_groups(given, ignore_common=0).ravel().tolist() == [*range(6)]
     assert sp.shared_sequence_groups(given, ignore_common=1).ravel().tolist() == [0] * 6
+
+
+@pytest.mark.parametrize("size", [31, 32])
+@pytest.mark.parametrize("before", [False, True])
+def test_no_letter_of_the_common_design_helps_to_make_relatives(before, size):
+    """Two rows share 31 letters, or 32, and beside them what all rows have."""
+    adapter = sp.random_seqs(40, sp.DNA, rng=5)
+    inner = sp.random_seqs((6, 40), sp.DNA, rng=6)
+    inner[:, [0, 39]] = np.array(list("ACGTAC"), "S1")[:, None]  # no letter that most rows have
+    part = slice(40 - size, 40) if before else slice(0, size)
+    inner[5, part] = inner[2, part]
+    design = np.broadcast_to(adapter, (6, 40))
+    seqs = np.concatenate([inner, design] if before else [design, inner], axis=1)
+    found = sp.shared_sequence_groups(seqs, ignore_common=0.5)
+    assert found.tolist() == [0, 1, 2, 3, 4, 2 if size == 32 else 5]
 
 
 def test_one_shared_stretch_makes_relatives():
@@ -214,6 +233,19 @@ def test_near_duplicates_are_those_of_a_comparison_of_all_pairs(threshold, both_
     found = near_duplicate_groups(seqs, similarity=threshold, k=10, both_strands=both_strands)
     assert found.tolist() == expected
     assert 1 < len(set(expected)) < 150
+
+
+@pytest.mark.parametrize("threshold", [0.1, 0.4, 0.7])
+def test_rows_of_one_band_are_compared_with_all_they_are_not_joined_with(monkeypatch, threshold):
+    """With every row in one band the result is exact; bridges between groups come in any order."""
+    monkeypatch.setattr(similarity, "_bands", lambda *_: (1, 0))
+    for seed in range(20):
+        rng = np.random.default_rng(seed)
+        codes = rng.permutation(family(60, 60, rng))
+        seqs = [row.tobytes().decode() for row in codes]
+        expected = jaccard_groups(seqs, threshold, 8, False)
+        found = near_duplicate_groups(seqs, similarity=threshold, k=8, both_strands=False)
+        assert found.tolist() == expected
 
 
 def pairs_of_index(index, n, rng):

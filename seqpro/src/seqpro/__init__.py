@@ -10,12 +10,14 @@ from typing import Any
 from seqpro.alphabet import AA, DNA, RNA, Alphabet
 from seqpro.clean import remove_N, sanitize, unknown_content
 from seqpro.codons import codon_table
+from seqpro.complexity import entropy, linguistic_complexity
 from seqpro.containers import as_codes, as_ragged
 from seqpro.content import gc_content, length, nucleotide_content
 from seqpro.coverage import bin_coverage, normalize_coverage
+from seqpro.distance import edit_distance, hamming_distance
 from seqpro.hashing import digest_rows, hash_rows
 from seqpro.jitter import jitter
-from seqpro.kmers import count_kmers
+from seqpro.kmers import count_kmers, count_kmers_sparse, kmer_totals
 from seqpro.mutate import mutate, single_mutants
 from seqpro.onehot import decode_ohe, ohe
 from seqpro.pad import pad_seqs
@@ -24,7 +26,7 @@ from seqpro.ragged import Ragged
 from seqpro.revcomp import reverse_complement
 from seqpro.sample import fit_markov, random_seqs
 from seqpro.shuffle import k_shuffle
-from seqpro.similarity import shared_sequence_groups
+from seqpro.similarity import near_duplicate_groups, shared_sequence_groups
 from seqpro.tokens import decode_kmer_tokens, decode_tokens, kmer_tokens, tokenize
 from seqpro.transcribe import back_transcribe, transcribe
 from seqpro.translate import six_frames, translate
@@ -72,8 +74,15 @@ __all__ = [
     "nucleotide_content",
     "unknown_content",
     "count_kmers",
+    "count_kmers_sparse",
+    "kmer_totals",
+    "entropy",
+    "linguistic_complexity",
     # which sequences are alike
+    "hamming_distance",
+    "edit_distance",
     "shared_sequence_groups",
+    "near_duplicate_groups",
     "hash_rows",
     "digest_rows",
     # tracks

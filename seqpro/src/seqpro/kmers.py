@@ -13,7 +13,7 @@ from numpy.typing import ArrayLike, DTypeLike, NDArray
 from seqpro import _kernels
 from seqpro.alphabet import Alphabet, Case, require_alphabet
 from seqpro.containers import BLOCK, Block, Rows, as_rows, output, rows_of
-from seqpro.parallel import run_blocks
+from seqpro.parallel import run_blocks, thread_count
 
 _BLOCK = 1 << 16  # positions a thread takes at a time
 _MOST = 1 << 22  # columns of a dense table
@@ -28,6 +28,12 @@ class KmerCounts(NamedTuple):
 
     Row i has the k-mers ``kmers[offsets[i] : offsets[i + 1]]``, in order and each once, and
     ``counts`` of the same places.
+
+    Examples
+    --------
+    >>> import seqpro as sp
+    >>> sp.kmers.count_kmers_sparse(["AAAA", "AAC"], 2, sp.DNA)
+    KmerCounts(offsets=array([0, 1, 3]), kmers=array([0, 0, 1], dtype=uint64), counts=array([3, 1, 1]))
     """
 
     offsets: NDArray[np.int64]
@@ -36,7 +42,14 @@ class KmerCounts(NamedTuple):
 
 
 class KmerTotals(NamedTuple):
-    """The k-mers that all sequences have, in order and each once, and how often."""
+    """The k-mers that all sequences have, in order and each once, and how often.
+
+    Examples
+    --------
+    >>> import seqpro as sp
+    >>> sp.kmers.kmer_totals(["AAAA", "AAC"], 2, sp.DNA)
+    KmerTotals(kmers=array([0, 1], dtype=uint64), counts=array([4, 1]))
+    """
 
     kmers: NDArray[np.uint64]
     counts: NDArray[np.int64]
@@ -92,7 +105,7 @@ def kmer_words(kmers: ArrayLike, k: int, alphabet: Alphabet) -> NDArray[np.str_]
     Parameters
     ----------
     kmers
-        Codes of `count_kmers_sparse` and `kmer_totals`, of any shape: a k-mer's place among all words
+        Codes of `count_kmers_sparse` and `kmer_totals`, shape (...): a k-mer's place among all words
         of `k` letters in the alphabet's order, from 0.
     k
         Length of a word.
@@ -101,7 +114,7 @@ def kmer_words(kmers: ArrayLike, k: int, alphabet: Alphabet) -> NDArray[np.str_]
 
     Returns
     -------
-    array of text of the shape of `kmers`
+    array of text, shape (...)
 
     Raises
     ------
@@ -315,23 +328,11 @@ def kmer_totals(
     coding = coding_of(k, alphabet, case=case, canonical=canonical)
     rows = rows_of(seqs, alphabet=alphabet, ohe_axis=ohe_axis)
     bounds, expected = _portions(rows, coding)
-    parts: list[KmerTotals | None] = [None] * expected.size
-
-    def work(start: int, stop: int) -> None:
-        for i in range(start, stop):
-            parts[i] = _count_between(rows, coding, bounds[i], bounds[i + 1], int(expected[i]))
-
-    run_blocks(work, expected.size, block=1)
-    total = sum(part.kmers.size for part in parts if part)
-    kmers, counts = np.empty(total, np.uint64), np.empty(total, np.int64)
-    at = 0
-    for i, part in enumerate(parts):
-        if part:
-            kmers[at : at + part.kmers.size] = part.kmers
-            counts[at : at + part.kmers.size] = part.counts
-            at += part.kmers.size
-        parts[i] = None  # the result never stands in memory twice
-    return KmerTotals(kmers, counts)
+    totals = KmerTotals(np.empty(0, np.uint64), np.empty(0, np.int64))
+    for start in range(0, expected.size, thread_count()):
+        numbers = range(start, min(start + thread_count(), expected.size))
+        _add_portions(totals, rows, coding, bounds, expected, numbers)
+    return totals
 
 
 def canonical_columns(k: int, alphabet: Alphabet) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
@@ -519,14 +520,31 @@ def _portions(rows: Rows, coding: Coding) -> tuple[list[int], NDArray[np.int64]]
     return [cut * divisor for cut in cuts], np.diff(before[cuts])
 
 
-def _count_between(rows: Rows, coding: Coding, low: int, high: int, expected: int) -> KmerTotals:
-    """Count the k-mers with codes from `low` to below `high`, at most as many as expected."""
-    kmers = np.empty(expected, np.uint64)
-    found = 0
-    for _, block in blocks_of(rows):
-        found += _kernels.counts.codes_between(
-            *block, *coding, np.uint64(low), np.uint64(high), kmers[found:]
-        )
-    counts = np.empty(found, np.int64)
-    n = _kernels.counts.sort_and_count(kmers[:found], counts, coding.width, coding.k)
-    return KmerTotals(kmers[:n].copy(), counts[:n].copy())
+def _add_portions(
+    totals: KmerTotals,
+    rows: Rows,
+    coding: Coding,
+    bounds: list[int],
+    expected: NDArray[np.int64],
+    numbers: range,
+) -> None:
+    """Count the k-mers of the next ranges of codes, several at a time, and add them in place."""
+    parts: dict[int, KmerTotals] = {}
+
+    def work(start: int, stop: int) -> None:
+        for i in numbers[start:stop]:
+            low, high = np.uint64(bounds[i]), np.uint64(bounds[i + 1])
+            kmers = np.empty(expected[i], np.uint64)
+            found = 0
+            for _, block in blocks_of(rows):
+                take = _kernels.counts.codes_between
+                found += take(*block, *coding, low, high, kmers[found:])
+            counts = np.empty(found, np.int64)
+            n = _kernels.counts.sort_and_count(kmers[:found], counts, coding.width, coding.k)
+            parts[i] = KmerTotals(kmers[:n], counts[:n])
+
+    run_blocks(work, len(numbers), block=1)
+    for i in numbers:
+        for array, more in zip(totals, parts[i], strict=True):
+            array.resize(array.size + more.size, refcheck=False)
+            array[array.size - more.size :] = more

@@ -13,6 +13,7 @@ from seqpro.sample import RandomState, draw_seed, row_numbers
 
 _LEAST = 2  # highest byte that input must reach: any byte is a letter, but one-hot arrays hold none
 _BLOCK = 1 << 16  # positions a thread takes at a time
+_STREAM = np.uint64(0x8EBC6AF09C88C6E3)  # any number: the draws of one seed differ by function
 
 
 def k_shuffle(
@@ -76,8 +77,8 @@ def k_shuffle(
         raise ValueError(msg)
     sequences = rows_of(seqs, ohe_axis=ohe_axis, least=_LEAST)
     numbers = row_numbers(rows, len(sequences))
-    seed = draw_seed(rng)
-    shuffle = _kernels.random.shuffle_klets
+    seed = draw_seed(rng) ^ _STREAM
+    shuffle = _kernels.shuffle.shuffle_klets
 
     def work(first: int, block: Block, target: NDArray[np.uint8]) -> None:
         keys = numbers[first : first + block.sizes.size]

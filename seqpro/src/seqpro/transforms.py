@@ -387,7 +387,7 @@ class Shuffle(_OfSomeSequences):
     >>> import seqpro as sp
     >>> shuffle = sp.transforms.Augment(sp.transforms.Shuffle(1.0, k=1), seed=0)
     >>> shuffle({"seq": np.array([list(b"AACCGG")], np.uint8)})["seq"].tobytes()
-    b'CAGGAC'
+    b'AGCCAG'
     """
 
     k: int = 2

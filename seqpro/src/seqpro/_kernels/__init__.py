@@ -13,7 +13,6 @@ _FILES = (
     "random",
     "revcomp",
     "shuffle",
-    "similarity",
     "tokens",
     "translate",
 )
