@@ -15,6 +15,7 @@ ROOT = Path(__file__).resolve().parents[1]
 PACKAGES = ("seqpro", "motifdata", "seqdata", "seqdatasets", "seqexplainer", "eugene")
 MODULES = (
     *PACKAGES,
+    "seqpro.xr",
     *(
         f"eugene.{name}"
         for name in ("preprocess", "models", "train", "evaluate", "interpret", "plot", "report")

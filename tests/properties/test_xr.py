@@ -11,9 +11,6 @@ from hypothesis import strategies as st
 
 import seqpro as sp
 from seqpro import DNA
-from seqpro.jitter import jitter
-from seqpro.mutate import mutate
-from seqpro.translate import translate
 
 lazily = settings(deadline=None, max_examples=40)
 
@@ -29,7 +26,7 @@ functions = st.sampled_from(
         (
             "mutate",
             lambda x: sp.xr.mutate(x, DNA, rate=0.4, rng=5),
-            lambda a, _, **o: mutate(a, DNA, rate=0.4, rng=5, **o),
+            lambda a, _, **o: sp.mutate(a, DNA, rate=0.4, rng=5, **o),
         ),
         (
             "pad",
@@ -45,7 +42,7 @@ functions = st.sampled_from(
         (
             "translate",
             lambda x: sp.xr.translate(x, incomplete="drop"),
-            lambda a, _, **o: translate(a, incomplete="drop", **o),
+            lambda a, _, **o: sp.translate(a, incomplete="drop", **o),
         ),
         ("gc", sp.xr.gc_content, lambda a, _, **o: sp.gc_content(a, **o)),
     ]
@@ -122,5 +119,5 @@ def test_windows_do_not_depend_on_layout_or_chunks(data, array, seed):
     letters, dims = array
     (cut,) = sp.xr.jitter(data.draw(named(letters, dims)), max_jitter=2, rng=seed)
     table = letters if len(dims) > 1 else letters[None]
-    (wanted,) = jitter(table, max_jitter=2, rng=seed)
+    (wanted,) = sp.jitter(table, max_jitter=2, rng=seed)
     np.testing.assert_array_equal(cut.values, wanted if len(dims) > 1 else wanted[0])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from reprlib import repr as short
 from typing import Any, NamedTuple
@@ -79,17 +79,23 @@ class Rows:
     def block(self, start: int, stop: int) -> Block:
         """Give the codes of some rows over a flat array."""
         codes = self.read(start, stop)
-        if isinstance(codes, Block):
-            return codes
-        n, length = codes.shape
-        return Block(codes.reshape(-1), np.arange(n) * length, np.full(n, length))
+        if not isinstance(codes, Block):
+            n, length = codes.shape
+            codes = Block(codes.reshape(-1), np.arange(n) * length, np.full(n, length))
+        return Block(_sealed(codes.values), _sealed(codes.starts), _sealed(codes.sizes))
 
     def dense(self, start: int, stop: int) -> NDArray[np.uint8]:
         """Give the codes of some rows as an array (rows, longest), shorter ones filled with `PAD`."""
         codes = self.read(start, stop)
         if isinstance(codes, Block):
-            return Ragged(*codes).to_padded(self.longest(), PAD)
-        return codes
+            codes = Ragged(*codes).to_padded(self.longest(), PAD)
+        return _sealed(codes)
+
+    def blocks(self) -> Iterator[tuple[int, Block]]:
+        """Read all rows in order, a block at a time, each with the number of its first row."""
+        step = self._rows_of(BLOCK)
+        for first in range(0, len(self), step):
+            yield first, self.block(first, min(first + step, len(self)))
 
     def run(self, work: Callable[[int, Block], object], *, positions: int = BLOCK) -> None:
         """Call ``work(first, block)`` on blocks of about so many positions, several at a time."""
@@ -100,8 +106,12 @@ class Rows:
         self._run(lambda start, stop: work(start, self.dense(start, stop)), BLOCK)
 
     def _run(self, work: Callable[[int, int], object], positions: int) -> None:
+        run_blocks(work, len(self), block=self._rows_of(positions))
+
+    def _rows_of(self, positions: int) -> int:
+        """Give the number of rows that have about so many positions."""
         mean = self.length if self.length is not None else int(self.sizes.mean())
-        run_blocks(work, len(self), block=max(1, positions // max(1, mean)))
+        return max(1, positions // max(1, mean))
 
     def map(
         self,
@@ -422,6 +432,13 @@ def _word_rows(seqs: Any, words: Any, shape: tuple[int, ...], argument: str) -> 
         return Block(codes, np.cumsum(part) - part, part)
 
     return Rows(seqs, shape, sizes, length, read, _TEXT, None, argument)
+
+
+def _sealed(array: NDArray[Any]) -> NDArray[Any]:
+    """Give a read-only view without gaps, so that a kernel meets one type of array and compiles once."""
+    view = np.ascontiguousarray(array).view()
+    view.flags.writeable = False
+    return view
 
 
 def _constant(length: int, n: int) -> NDArray[np.int64]:

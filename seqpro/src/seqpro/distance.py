@@ -11,7 +11,6 @@ from numpy.typing import NDArray
 from seqpro import _kernels
 from seqpro.alphabet import UNKNOWN, Alphabet, Case, require_alphabet
 from seqpro.containers import PAD, Block, Rows, rows_of
-from seqpro.kmers import blocks_of
 
 Outside = Literal["mismatch", "letter"]
 
@@ -208,7 +207,7 @@ def _distances(pair: _Pair, measure: Callable[..., None]) -> NDArray[np.int64]:
             other = second.block(start, start + len(part))
             measure(*block, pair.table, *other, pair.other_table, part)
             return
-        for at, other in blocks_of(second):
+        for at, other in second.blocks():
             out = part[:, at : at + other.sizes.size]
             measure(*block, pair.table, *other, pair.other_table, out)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from itertools import product
 from threading import Lock
 from typing import Any, NamedTuple
@@ -376,21 +375,6 @@ def coding_of(
     return Coding(table, len(alphabet), int(k), complement.astype(np.uint64))
 
 
-def blocks_of(rows: Rows) -> Iterator[tuple[int, Block]]:
-    """Read all rows in order, a block at a time, each with the number of its first row.
-
-    Examples
-    --------
-    >>> [(first, block.sizes.tolist()) for first, block in blocks_of(rows_of(["ACG", "T"]))]
-    [(0, [3, 1])]
-    """
-    if not len(rows):
-        return
-    step = max(1, BLOCK // max(1, int(rows.sizes.mean())))
-    for first in range(0, len(rows), step):
-        yield first, rows.block(first, min(first + step, len(rows)))
-
-
 def row_counts(rows: Rows, coding: Coding) -> KmerCounts:
     """Count the k-mers that each row has, as `count_kmers_sparse` gives them."""
     begins = _room(rows.sizes, coding)
@@ -536,7 +520,7 @@ def _add_portions(
             low, high = np.uint64(bounds[i]), np.uint64(bounds[i + 1])
             kmers = np.empty(expected[i], np.uint64)
             found = 0
-            for _, block in blocks_of(rows):
+            for _, block in rows.blocks():
                 take = _kernels.counts.codes_between
                 found += take(*block, *coding, low, high, kmers[found:])
             counts = np.empty(found, np.int64)

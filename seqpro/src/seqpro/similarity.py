@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from seqpro import _kernels
 from seqpro.alphabet import DNA, RNA, Alphabet, Case, require_alphabet
 from seqpro.containers import Block, Rows, rows_of
-from seqpro.kmers import Coding, blocks_of, check_length, coding_of, row_counts
+from seqpro.kmers import Coding, check_length, coding_of, row_counts
 from seqpro.parallel import run_blocks
 from seqpro.ragged import Ragged
 from seqpro.sample import RandomState, draw_seed
@@ -220,7 +220,7 @@ def _holder_groups(rows: Rows, coding: Coding) -> NDArray[np.int64]:
         holders = np.empty(places, np.int64)
         for part in range(start, stop):
             holders[:] = -1
-            for first, block in blocks_of(rows):
+            for first, block in rows.blocks():
                 _kernels.counts.join_holders(
                     *block, *coding, first, part, parts, slots, holders, groups
                 )
@@ -240,7 +240,7 @@ def _without_common(rows: Rows, share: float, alphabet: Alphabet) -> Rows:
     def find(start: int, stop: int) -> None:
         last = np.zeros(stop - start, np.int64)
         holders = np.zeros(stop - start, np.int64)
-        for first, block in blocks_of(rows):
+        for first, block in rows.blocks():
             _kernels.counts.count_holders(*block, *coding, first, np.uint64(start), last, holders)
         np.greater(holders, share * len(rows), out=common[start:stop])
 
