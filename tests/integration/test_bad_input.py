@@ -27,7 +27,7 @@ def leftovers(folder: Path) -> list[str]:
 def test_unknown_letter_names_letter_and_place() -> None:
     with pytest.raises(ValueError, match="'J'") as error:
         sp.ohe(["ACGT", "ACJT"], sp.DNA, unknown="error")
-    assert "[1, 2]" in one_sentence(error)
+    assert "position 2 of sequence 1" in one_sentence(error)
 
 
 def test_unequal_lengths_where_one_is_needed() -> None:
