@@ -10,7 +10,6 @@ from __future__ import annotations
 import gc
 import math
 import sys
-import time
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
@@ -19,7 +18,7 @@ from typing import Any
 import numpy as np
 from inputs import sequences
 from run import machine
-from turn import growth
+from turn import measured
 
 import seqpro as sp
 
@@ -40,13 +39,25 @@ LETTERS: dict[str, Callable[[Any], Any]] = {
     "gc_content": lambda s: sp.gc_content(s),
     "nucleotide_content": lambda s: sp.nucleotide_content(s, sp.DNA),
     "length": lambda s: sp.length(s),
+    "unknown_content": lambda s: sp.unknown_content(s, sp.DNA),
     "count_kmers, k=4": lambda s: sp.count_kmers(s, 4, sp.DNA),
+    "count_kmers_sparse, k=12": lambda s: sp.count_kmers_sparse(s, 12, sp.DNA),
+    "entropy, k=3": lambda s: sp.entropy(s, 3, sp.DNA),
+    "hash_rows": lambda s: sp.hash_rows(s),
+    "translate": lambda s: sp.translate(s, incomplete="drop"),
+    "mutate": lambda s: sp.mutate(s, sp.DNA, rate=0.01, rng=0),
+    "substitute": lambda s: sp.substitute(s, "TATAAA", 100),
+    "insert": lambda s: sp.insert(s, "TATAAA", 100),
+    "jitter": lambda s: sp.jitter(s, max_jitter=8, rng=0)[0],
+    "remove_N": lambda s: sp.remove_N(s, sp.DNA),
 }
 ONEHOT: dict[str, Callable[[Any], Any]] = {
     "decode_ohe": lambda s: sp.decode_ohe(s, sp.DNA),
     "reverse_complement, one-hot": lambda s: sp.reverse_complement(s, sp.DNA, ohe_axis=-1),
     "k_shuffle, one-hot": lambda s: sp.k_shuffle(s, 2, ohe_axis=-1, rng=0),
     "gc_content, one-hot": lambda s: sp.gc_content(s, ohe_axis=-1),
+    "mutate, one-hot": lambda s: sp.mutate(s, sp.DNA, rate=0.01, rng=0, ohe_axis=-1),
+    "translate, one-hot": lambda s: sp.translate(s, incomplete="drop", ohe_axis=-1),
 }
 TRACKS: dict[str, Callable[[Any], Any]] = {
     "bin_coverage": lambda s: sp.bin_coverage(s, 8),
@@ -60,7 +71,7 @@ def main() -> None:
         "|---|---|---|---|---|---|",
     ]
     over = []
-    measured: dict[str, list[tuple[float, int]]] = {}
+    found: dict[str, list[tuple[float, int]]] = {}
     for n in SIZES:
         letters = sequences(n, LENGTH)
         words = [row.tobytes().decode() for row in letters]
@@ -73,8 +84,8 @@ def main() -> None:
             *((name, call, track) for name, call in TRACKS.items()),
         ]
         for name, call, argument in cases:
-            measured.setdefault(name, []).append(measure(call, argument))
-    for name, values in measured.items():
+            found.setdefault(name, []).append(measure(call, argument))
+    for name, values in found.items():
         seconds = [value[0] for value in values]
         exponent = math.log10(seconds[-1] / seconds[-2])
         memory = max(value[1] for value in values)
@@ -94,13 +105,8 @@ def measure(call: Callable[[Any], Any], argument: Any) -> tuple[float, int]:
     """Give the least time of three warm calls, and the bytes by which one passes its result."""
     call(argument)
     gc.collect()
-    peak, size = growth(lambda: call(argument))
-    seconds = []
-    for _ in range(3):
-        start = time.perf_counter()
-        call(argument)
-        seconds.append(time.perf_counter() - start)
-    return min(seconds), peak - size
+    calls = [measured(lambda: call(argument)) for _ in range(3)]
+    return min(seconds for seconds, _ in calls), max(over for _, over in calls)
 
 
 if __name__ == "__main__":

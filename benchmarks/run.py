@@ -93,7 +93,7 @@ def report(row: ModuleType, case: str, turns: dict[str, list[dict[str, Any]]]) -
     return [
         f"| {title} | {case} | {side} | {median(side, 'seconds'):.4f} s | "
         f"{median(side, 'seconds') / ours:.2f}x | {median(side, 'first'):.3f} s | "
-        f"{max(t['peak'] - t['output'] for t in each) / 2**20:.0f} |"
+        f"{max(max(t['over'] for t in each), 0) / 2**20:.0f} |"
         for side, each in turns.items()
     ]
 

@@ -31,31 +31,21 @@ def main(row: str, case: str, side: str) -> None:
     if comparable is not None:
         answer = hashlib.sha256(comparable(result)).hexdigest()
     del result
-    seconds = []
-    for _ in range(CALLS):
-        start = time.perf_counter()
-        call()
-        seconds.append(time.perf_counter() - start)
-    peak, size = growth(call)
-    print(
-        json.dumps(
-            {
-                "first": first,
-                "seconds": statistics.median(seconds),
-                "peak": peak,
-                "output": size,
-                "answer": answer,
-            }
-        )
-    )
+    calls = [measured(call) for _ in range(CALLS if first < 1 else 1)]
+    seconds = statistics.median(each[0] for each in calls)
+    over = max(each[1] for each in calls)
+    print(json.dumps({"first": first, "seconds": seconds, "over": over, "answer": answer}))
 
 
-def growth(call: Any) -> tuple[int, int]:
-    """Give by how many bytes a warm call lifts the peak of memory, and the bytes of its result."""
+def measured(call: Any) -> tuple[float, int]:
+    """Give the seconds of a warm call, and by how many bytes the peak of memory passes its result."""
     Path("/proc/self/clear_refs").write_text("5")  # the peak starts anew
     before = status("VmRSS")
+    start = time.perf_counter()
     result = call()
-    return status("VmHWM") - before, getattr(result, "nbytes", 0)
+    seconds = time.perf_counter() - start
+    parts = result if isinstance(result, tuple) else (result,)
+    return seconds, status("VmHWM") - before - sum(getattr(part, "nbytes", 0) for part in parts)
 
 
 def status(field: str) -> int:
