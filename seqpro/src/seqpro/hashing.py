@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import hashlib
-from typing import Any, Literal
+import math
+from collections.abc import Callable
+from typing import Any, Literal, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
 from seqpro import _kernels
-from seqpro.containers import as_ragged
+from seqpro.containers import Block, rows_of
 from seqpro.parallel import run_blocks
 from seqpro.ragged import Ragged
+
+Work: TypeAlias = Callable[[int, Block, int], object]
 
 _DIGESTS = {"sha256": hashlib.sha256, "md5": hashlib.md5}
 _ROWS = 1 << 12  # rows a thread takes at a time
@@ -26,13 +30,13 @@ def digest_rows(seqs: Any, *, algorithm: Literal["sha256", "md5"] = "sha256") ->
     Parameters
     ----------
     seqs
-        A `Ragged` of any values, or sequences as for `as_ragged`.
+        A `Ragged` of any values, or sequences of shape (..., length) in any container of `as_codes`.
     algorithm
         ``"sha256"``, or ``"md5"``, which is faster but no protection against forgery.
 
     Returns
     -------
-    uint8 array, shape (n, bytes): 32 bytes for each row, 16 for md5
+    uint8 array, shape (..., bytes): 32 bytes for each row, 16 for md5
 
     Raises
     ------
@@ -51,19 +55,17 @@ def digest_rows(seqs: Any, *, algorithm: Literal["sha256", "md5"] = "sha256") ->
     if algorithm not in _DIGESTS:
         msg = f"algorithm must be {' or '.join(map(repr, _DIGESTS))}; found {algorithm!r}"
         raise ValueError(msg)
-    rows = seqs if isinstance(seqs, Ragged) else as_ragged(seqs)
     digest = _DIGESTS[algorithm]
-    out = np.empty((len(rows), digest().digest_size), np.uint8)
+    shape, run = _reader(seqs)
+    out = np.empty((math.prod(shape), digest().digest_size), np.uint8)
 
-    def work(start: int, stop: int) -> None:
-        part = out[start:stop]
-        digests = [
-            digest(row, usedforsecurity=False).digest() for row in rows[start:stop].to_bytes()
-        ]
-        part[:] = np.frombuffer(b"".join(digests), np.uint8).reshape(part.shape)
+    def work(first: int, block: Block, width: int) -> None:
+        for i, (start, size) in enumerate(zip(block.starts, block.sizes, strict=True), first):
+            row = block.values[start * width : (start + size) * width]
+            out[i] = np.frombuffer(digest(row.tobytes(), usedforsecurity=False).digest(), np.uint8)
 
-    run_blocks(work, len(rows), block=_ROWS)
-    return out
+    run(work)
+    return out.reshape(*shape, out.shape[1])
 
 
 def hash_rows(seqs: Any, *, seed: int = 0) -> NDArray[np.uint64]:
@@ -75,13 +77,13 @@ def hash_rows(seqs: Any, *, seed: int = 0) -> NDArray[np.uint64]:
     Parameters
     ----------
     seqs
-        A `Ragged` of any values, or sequences as for `as_ragged`.
+        A `Ragged` of any values, or sequences of shape (..., length) in any container of `as_codes`.
     seed
         0 to 2**64 - 1; another seed gives other numbers.
 
     Returns
     -------
-    uint64 array, shape (n,)
+    uint64 array, shape (...)
 
     Raises
     ------
@@ -108,16 +110,34 @@ def hash_rows(seqs: Any, *, seed: int = 0) -> NDArray[np.uint64]:
     if not 0 <= seed < 2**64:
         msg = f"seed must lie within 0 and 2**64 - 1; found {seed}"
         raise ValueError(msg)
-    rows = seqs if isinstance(seqs, Ragged) else as_ragged(seqs)
-    out = np.empty(len(rows), np.uint64)
-    flat = rows.values.reshape(-1).view(np.uint8)
-    flat.flags.writeable = False  # one type for the kernel
-    width = flat.size // max(1, len(rows.values))
+    shape, run = _reader(seqs)
+    out = np.empty(math.prod(shape), np.uint64)
     compute = _kernels.ragged.hash_rows
 
-    def work(start: int, stop: int) -> None:
-        part = rows.starts[start:stop], rows.sizes[start:stop]
-        compute(flat, *part, width, np.uint64(seed), out[start:stop])
+    def work(first: int, block: Block, width: int) -> None:
+        compute(*block, width, np.uint64(seed), out[first : first + block.sizes.size])
 
-    run_blocks(work, len(rows), block=_ROWS)
-    return out
+    run(work)
+    return out.reshape(shape)
+
+
+def _reader(seqs: Any) -> tuple[tuple[int, ...], Callable[[Work], None]]:
+    """Give the shape of the sequences, and what calls ``work(first, block, width)`` on blocks of them.
+
+    The values of a block are bytes, `width` to a value.
+    """
+    if not isinstance(seqs, Ragged):
+        rows = rows_of(seqs)
+        return rows.shape, lambda work: rows.run(lambda first, block: work(first, block, 1))
+    flat = seqs.values.reshape(-1).view(np.uint8)
+    flat.flags.writeable = False  # one type for the kernel
+    width = flat.size // max(1, len(seqs.values))
+
+    def run(work: Work) -> None:
+        run_blocks(
+            lambda a, b: work(a, Block(flat, seqs.starts[a:b], seqs.sizes[a:b]), width),
+            len(seqs),
+            block=_ROWS,
+        )
+
+    return (len(seqs),), run

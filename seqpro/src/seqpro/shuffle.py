@@ -12,6 +12,8 @@ from seqpro.containers import Block, rows_of
 from seqpro.sample import RandomState, draw_seed, row_numbers
 
 _LEAST = 2  # highest byte that input must reach: any byte is a letter, but one-hot arrays hold none
+_LONGEST = 2**31  # what the kernel counts in
+_LANES = 4  # rows that the kernel walks in turns
 _BLOCK = 1 << 16  # positions a thread takes at a time
 _STREAM = np.uint64(0x8EBC6AF09C88C6E3)  # any number: the draws of one seed differ by function
 
@@ -76,6 +78,9 @@ def k_shuffle(
         msg = f"k must be a whole number, at least 1; found {k!r}"
         raise ValueError(msg)
     sequences = rows_of(seqs, ohe_axis=ohe_axis, least=_LEAST)
+    if sequences.longest() >= _LONGEST:
+        msg = f"seqs must have fewer than {_LONGEST} letters each; found {sequences.longest()}"
+        raise ValueError(msg)
     numbers = row_numbers(rows, len(sequences))
     seed = draw_seed(rng) ^ _STREAM
     shuffle = _kernels.shuffle.shuffle_klets
@@ -84,4 +89,4 @@ def k_shuffle(
         keys = numbers[first : first + block.sizes.size]
         shuffle(*block, k, seed, keys, np.cumsum(block.sizes) - block.sizes, target)
 
-    return sequences.map(work, positions=_BLOCK)
+    return sequences.map(work, positions=max(_BLOCK, _LANES * sequences.longest()))
