@@ -157,9 +157,9 @@ def test_rows_kept_here_and_there_among_many():
 
 
 def test_what_does_not_fit_is_refused():
-    with pytest.raises(ValueError, match=r"most must be a fraction, 0 to 1; found 1\.5"):
+    with pytest.raises(ValueError, match=r"most must be a number from 0 to 1; found 1\.5"):
         remove_N(["ACGT"], DNA, most=1.5)
-    with pytest.raises(ValueError, match=r"most must be a fraction, 0 to 1; found nan"):
+    with pytest.raises(ValueError, match=r"most must be a number from 0 to 1; found nan"):
         remove_N(["ACGT"], DNA, most=float("nan"))
     with pytest.raises(ValueError, match=r"seqs must all have one length.*as_ragged keeps them"):
         remove_N(["ACGT", "A"], DNA)

@@ -21,9 +21,7 @@ def loaded_after(script):
 
 
 def test_bare_import_loads_nothing_heavy():
-    loaded = loaded_after(
-        "import seqpro; seqpro.DNA.complement_table(); seqpro.as_codes(['ACG'])"
-    )
+    loaded = loaded_after("import seqpro; seqpro.DNA.complement_table(); seqpro.as_codes(['ACG'])")
     assert {"seqpro", "numpy"} <= loaded
     assert not HEAVY & loaded
 

@@ -79,7 +79,7 @@ def test_length_zero_cuts_everything():
     [
         ({"side": "middle"}, "side must be 'left', 'right' or 'both'; found 'middle'"),
         ({"truncate": "end"}, "truncate must be 'left', 'right' or 'both'; found 'end'"),
-        ({"length": -1}, "length must not be negative; found -1"),
+        ({"length": -1}, "length must be a whole number, at least 0; found -1"),
         ({"letter": ""}, "letter must be one ASCII letter; found ''"),
         ({"letter": "NN"}, "letter must be one ASCII letter; found 'NN'"),
         ({"letter": "é"}, "letter must be one ASCII letter; found 'é'"),

@@ -216,8 +216,12 @@ def test_tile_repeats_the_pattern_to_the_length(pattern, length):
             r"pattern must hold at least one letter; found none in row 0",
         ),
         (lambda: tile(["A", ""], 3), ValueError, r"found none in row 1"),
-        (lambda: tile("A", -1), ValueError, r"length must be a whole number from 0; found -1"),
-        (lambda: tile("A", 2.0), ValueError, r"length must be a whole number from 0; found 2\.0"),
+        (lambda: tile("A", -1), ValueError, r"length must be a whole number, at least 0; found -1"),
+        (
+            lambda: tile("A", 2.0),
+            ValueError,
+            r"length must be a whole number, at least 0; found 2\.0",
+        ),
     ],
 )
 def test_what_does_not_fit_is_refused(call, error, message):

@@ -129,7 +129,7 @@ def test_weights_that_are_no_probabilities_are_refused(weights):
 
 @pytest.mark.parametrize("shape", [-1, (2, -3)])
 def test_negative_shape_is_refused(shape):
-    with pytest.raises(ValueError, match="negative dimensions"):
+    with pytest.raises(ValueError, match="shape must be a whole number, at least 0"):
         sp.random_seqs(shape, DNA)
 
 
@@ -180,9 +180,9 @@ def test_gc_is_the_probability_of_g_and_c(alphabet, gc):
 @pytest.mark.parametrize(
     ("alphabet", "options", "message"),
     [
-        (DNA, {"gc": -0.1}, r"gc must be a probability, 0 to 1; found -0\.1"),
-        (DNA, {"gc": 1.5}, r"gc must be a probability"),
-        (DNA, {"gc": float("nan")}, r"gc must be a probability"),
+        (DNA, {"gc": -0.1}, r"gc must be a number from 0 to 1; found -0\.1"),
+        (DNA, {"gc": 1.5}, r"gc must be a number from 0 to 1"),
+        (DNA, {"gc": float("nan")}, r"gc must be a number from 0 to 1"),
         (
             AA,
             {"gc": 0.5},

@@ -388,7 +388,7 @@ def test_six_frames_take_the_policies():
         (
             {"to_stop": True},
             ValueError,
-            r"to_stop must be 'inclusive', 'exclusive' or None; found True",
+            r"to_stop must be 'inclusive' or 'exclusive'; found True",
         ),
         ({"ambiguous": "X"}, ValueError, r"'resolve', 'unknown', 'error' or 'drop'; found 'X'"),
         ({"incomplete": "pad"}, ValueError, r"incomplete must be 'error' or 'drop'; found 'pad'"),

@@ -846,7 +846,7 @@ def test_refusals_say_what_was_expected_and_found(what):
         (lambda x: sp.xr.k_shuffle(x, 0), r"k must be"),
         (lambda x: sp.xr.gc_content(x, by="weight"), r"by must be"),
         (lambda x: sp.xr.reverse_complement(x, AA), r"complement"),
-        (lambda x: sp.xr.pad_seqs(x, length=-1), r"length must not be negative"),
+        (lambda x: sp.xr.pad_seqs(x, length=-1), r"length must be a whole number, at least 0"),
         (lambda x: sp.xr.mutate(x, DNA), r"exactly one of rate and number"),
         (lambda x: sp.xr.bin_coverage(array_of("track").chunk(), 5), r"divides the length, 12"),
         (

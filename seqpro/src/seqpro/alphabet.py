@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from functools import lru_cache
-from reprlib import repr as short
 from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
+
+from seqpro.checks import choice, shown
 
 Case = Literal["fold", "strict"]
 
@@ -55,6 +56,10 @@ class Alphabet:
     unknown: str = "N"
 
     def __post_init__(self) -> None:
+        for field in ("name", "letters", "pairs", "unknown"):
+            if not isinstance(getattr(self, field), str):
+                msg = f"{field} of an alphabet must be text; found {shown(getattr(self, field))}"
+                raise TypeError(msg)
         if not self.letters or not self.letters.isascii():
             msg = f"letters of alphabet {self.name!r} must be ASCII, at least one; found {self.letters!r}"
             raise ValueError(msg)
@@ -121,6 +126,9 @@ class Alphabet:
         >>> AA.with_letters("*").letters
         'ACDEFGHIKLMNPQRSTVWY*'
         """
+        if not isinstance(letters, str) or not letters:
+            msg = f"letters must be text, one letter or more; found {shown(letters)}"
+            raise ValueError(msg)
         return replace(self, name=f"{self.name} with {letters}", letters=self.letters + letters)
 
     def complement(self, letter: str) -> str:
@@ -139,6 +147,7 @@ class Alphabet:
         With ``case="fold"`` a lower-case letter counts as its upper-case one unless the alphabet
         has both; with ``"strict"`` it is unknown.
         """
+        choice(case, "case", ("fold", "strict"))
         return _index_table(self, case)
 
     def complement_table(self) -> NDArray[np.uint8]:
@@ -178,7 +187,7 @@ def require_alphabet(alphabet: Any) -> Alphabet:
     if not isinstance(alphabet, Alphabet):
         msg = (
             "alphabet must be an Alphabet such as seqpro.DNA, seqpro.RNA or seqpro.AA; "
-            f"found {short(alphabet)}"
+            f"found {shown(alphabet)}"
         )
         raise TypeError(msg)
     return alphabet
@@ -187,16 +196,13 @@ def require_alphabet(alphabet: Any) -> Alphabet:
 def require_letter(letter: Any, argument: str) -> int:
     """Give the code of one ASCII letter; refuse anything else."""
     if not isinstance(letter, str) or len(letter) != 1 or not letter.isascii():
-        msg = f"{argument} must be one ASCII letter; found {short(letter)}"
+        msg = f"{argument} must be one ASCII letter; found {shown(letter)}"
         raise ValueError(msg)
     return ord(letter)
 
 
 @lru_cache(maxsize=64)
 def _index_table(alphabet: Alphabet, case: Case) -> NDArray[np.uint8]:
-    if case not in ("fold", "strict"):
-        msg = f"case must be 'fold' or 'strict'; found {case!r}"
-        raise ValueError(msg)
     table = np.full(256, UNKNOWN, np.uint8)
     for column, letter in enumerate(alphabet.letters):
         table[ord(letter)] = column

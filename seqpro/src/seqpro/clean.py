@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from seqpro import _kernels
 from seqpro.alphabet import UNKNOWN, Alphabet, Case, require_alphabet, require_letter
+from seqpro.checks import real_number, shown
 from seqpro.containers import PAD, Block, Rows, copy_block, rows_of
 from seqpro.content import count_classes
 from seqpro.ragged import Ragged
@@ -61,7 +62,7 @@ def sanitize(
     """
     columns = require_alphabet(alphabet).index_table(case)
     if not isinstance(remove, str) or not remove.isascii():
-        msg = f"remove must be ASCII letters; found {remove!r}"
+        msg = f"remove must be ASCII letters; found {shown(remove)}"
         raise ValueError(msg)
     unknown = alphabet.unknown if unknown_char is None else unknown_char
     table = np.full(256, require_letter(unknown, "unknown_char"), np.int16)
@@ -158,9 +159,7 @@ def remove_N(  # noqa: N802 (the letter's name)
     >>> len(sp.remove_N(seqs, sp.DNA)), len(sp.remove_N(seqs, sp.DNA, most=0.5))
     (1, 2)
     """
-    if not 0 <= most <= 1:
-        msg = f"most must be a fraction, 0 to 1; found {most!r}"
-        raise ValueError(msg)
+    most = real_number(most, "most", low=0, high=1)
     rows = rows_of(seqs, alphabet=require_alphabet(alphabet), ohe_axis=ohe_axis)
     if not isinstance(seqs, Ragged):
         rows.one_length()

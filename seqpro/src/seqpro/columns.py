@@ -9,6 +9,7 @@ from numpy.typing import DTypeLike, NDArray
 
 from seqpro import _kernels
 from seqpro.alphabet import UNKNOWN, Alphabet, Case, require_alphabet
+from seqpro.checks import shown, whole_number
 
 Unknown = Literal["zero", "uniform", "error"] | float
 
@@ -65,7 +66,8 @@ class Columns:
         self.width = len(alphabet)
         self._kernel_dtype = _kernel_dtype(self.dtype)
         self._table = _table(alphabet, case, unknown, self.dtype)
-        self._compare = _letters_and_folds(alphabet, case) if unknown in ("zero", "error") else None
+        plain = isinstance(unknown, str) and unknown in ("zero", "error")
+        self._compare = _letters_and_folds(alphabet, case) if plain else None
 
     def shape(self, lead: tuple[int, ...], length: int) -> tuple[int, ...]:
         """Give the shape of the array for sequences of shape (*lead, length)."""
@@ -139,9 +141,15 @@ def anonymous_letters(width: int) -> Alphabet:
     return Alphabet("any letters", bytes(range(33, 33 + width)).decode("ascii"), unknown=" ")
 
 
+def last_axes(ohe_axis: int, ndim: int) -> int:
+    """Count an axis from the end."""
+    axis = whole_number(ohe_axis, "ohe_axis")
+    return axis - ndim if 0 <= axis < ndim else axis
+
+
 def letters_axis(array: NDArray[Any], alphabet: Alphabet, ohe_axis: int, argument: str) -> int:
     """Give the axis of letters as -1 or -2; refuse an array that has no such axis of that size."""
-    axis = ohe_axis - array.ndim if 0 <= ohe_axis < array.ndim else ohe_axis
+    axis = last_axes(ohe_axis, array.ndim)
     if axis not in (-1, -2) or array.ndim < 2:
         msg = (
             f"{argument} must have its letters on one of the last two axes; found ohe_axis={ohe_axis} "
@@ -173,8 +181,9 @@ def _table(alphabet: Alphabet, case: Case, unknown: Unknown, dtype: np.dtype[Any
     """One-hot column of every byte, shape (256, letters)."""
     width = len(alphabet)
     named = {"zero": 0.0, "error": 0.0, "uniform": 1 / width}
-    if isinstance(unknown, str) and unknown not in named:
-        msg = f"unknown must be 'zero', 'uniform', 'error' or a number; found {unknown!r}"
+    number = isinstance(unknown, int | float | np.integer | np.floating)
+    if not number and not (isinstance(unknown, str) and unknown in named):
+        msg = f"unknown must be 'zero', 'uniform', 'error' or a number; found {shown(unknown)}"
         raise ValueError(msg)
     fill = named[unknown] if isinstance(unknown, str) else float(unknown)
     if dtype.kind in "iub":

@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from reprlib import repr as short
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -13,6 +12,7 @@ from numpy.typing import DTypeLike, NDArray
 
 from seqpro import _kernels
 from seqpro.alphabet import Alphabet
+from seqpro.checks import as_array, choice, shown, whole_number
 from seqpro.columns import Columns, anonymous_letters, letters_axis
 from seqpro.parallel import run_blocks
 from seqpro.ragged import Ragged
@@ -24,6 +24,7 @@ BLOCK = 1 << 18
 """Positions that a thread takes at a time, unless a function says otherwise."""
 
 _LETTER = 32  # the lowest ASCII code of a character that is no control character
+_DEEPEST = 32  # levels of nesting, fewer than numpy's axes
 _PREFIX = 1024  # bytes that tell letters from numbers at no cost
 _CODES = np.dtype(np.uint8)
 _TEXT = np.dtype("S1")
@@ -241,7 +242,8 @@ def rows_of(
         return _dense_rows(codes, _TEXT, argument)
     if isinstance(seqs, Ragged):
         return _ragged_rows(seqs, argument, least)
-    seqs = seqs if isinstance(seqs, Sequence) else np.asarray(seqs)
+    if not isinstance(seqs, list | tuple):
+        seqs = list(seqs) if isinstance(seqs, Sequence) else as_array(seqs, argument)
     if _holds_letters(seqs):
         return _dense_rows(_letters(seqs, argument, least), seqs.dtype, argument)
     words, shape = _words(seqs, argument)
@@ -290,6 +292,7 @@ def as_codes(
     >>> as_codes(["ACG", "T"], unequal="pad").tolist()
     [[65, 67, 71], [84, 0, 0]]
     """
+    choice(unequal, "unequal", ("error", "pad"))
     rows = rows_of(seqs, argument=argument, least=least)
     length = rows.longest() if unequal == "pad" else rows.one_length()
     if isinstance(rows.source, np.ndarray) and _holds_letters(rows.source):
@@ -370,7 +373,8 @@ def _dense_rows(codes: NDArray[np.uint8], dtype: np.dtype[Any], argument: str) -
 
 
 def _onehot_rows(seqs: Any, alphabet: Alphabet | None, ohe_axis: int, argument: str) -> Rows:
-    array = seqs.values if isinstance(seqs, Ragged) else np.asarray(seqs)
+    whole_number(ohe_axis, "ohe_axis")
+    array = seqs.values if isinstance(seqs, Ragged) else as_array(seqs, argument)
     if isinstance(seqs, Ragged) and (array.ndim != 2 or ohe_axis not in (-1, 2)):
         msg = (
             f"{argument} must hold values of shape (total, letters), with ohe_axis=-1, to be a one-hot "
@@ -381,7 +385,8 @@ def _onehot_rows(seqs: Any, alphabet: Alphabet | None, ohe_axis: int, argument: 
         msg = f"{argument} must hold numbers where ohe_axis is given; found {array.dtype}"
         raise TypeError(msg)
     if alphabet is None:
-        alphabet = anonymous_letters(array.shape[ohe_axis] if array.ndim >= 2 else 1)
+        inside = -array.ndim <= ohe_axis < array.ndim
+        alphabet = anonymous_letters(array.shape[ohe_axis] if inside else 1)
     axis = letters_axis(array, alphabet, -1 if isinstance(seqs, Ragged) else ohe_axis, argument)
     columns = Columns(alphabet, axis=axis, dtype=array.dtype)
     if isinstance(seqs, Ragged):
@@ -524,6 +529,11 @@ def _shape(seqs: Sequence[Any]) -> tuple[int, ...]:
         shape.append(len(seqs))
         if not seqs:
             break
+        if len(shape) > _DEEPEST:
+            msg = (
+                f"seqs must be nested at most {_DEEPEST} levels deep; found a list that holds more"
+            )
+            raise ValueError(msg)
         seqs = seqs[0]
     return tuple(shape)
 
@@ -531,14 +541,14 @@ def _shape(seqs: Sequence[Any]) -> tuple[int, ...]:
 def _items(part: Any, size: int, argument: str) -> Sequence[Any]:
     if isinstance(part, Sequence) and not isinstance(part, str | bytes) and len(part) == size:
         return part
-    msg = f"{argument} must be nested evenly, with {size} items in each inner list; found {short(part)}"
+    msg = f"{argument} must be nested evenly, with {size} items in each inner list; found {shown(part)}"
     raise ValueError(msg)
 
 
 def _ascii(text: Any, argument: str, number: int | None = None) -> bytes:
     place = "" if number is None else f" of sequence {number}"
     if not isinstance(text, str | bytes):
-        msg = f"{argument} must hold text; found {short(text)} of type {type(text).__name__}"
+        msg = f"{argument} must hold text; found {shown(text)} of type {type(text).__name__}"
         raise TypeError(msg)
     if not text.isascii():
         at = next(i for i in range(len(text)) if not text[i : i + 1].isascii())

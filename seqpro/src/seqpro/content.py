@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from seqpro import _kernels
 from seqpro.alphabet import DNA, UNKNOWN, Alphabet, Case, require_alphabet
+from seqpro.checks import choice
 from seqpro.containers import PAD, Block, Rows, rows_of
 
 By = Literal["length", "valid"]
@@ -134,9 +135,7 @@ def length(seqs: Any, *, ohe_axis: int | None = None) -> NDArray[np.int64]:
 
 
 def _fractions(rows: Rows, table: NDArray[np.uint8], classes: int, by: By) -> NDArray[np.float64]:
-    if by not in ("length", "valid"):
-        msg = f"by must be 'length' or 'valid'; found {by!r}"
-        raise ValueError(msg)
+    choice(by, "by", ("length", "valid"))
     counts = count_classes(rows, table, classes)
     whole = counts.sum(axis=1) if by == "valid" else np.full(len(rows), rows.longest())
     fractions = np.full(counts.shape, np.nan)

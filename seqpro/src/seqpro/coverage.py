@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from seqpro import _kernels
+from seqpro.checks import as_array, choice, shown
 from seqpro.containers import BLOCK, as_rows
 from seqpro.parallel import run_blocks
 
@@ -51,12 +52,10 @@ def bin_coverage(
     if not isinstance(bin_width, int | np.integer) or bin_width < 1 or length % bin_width:
         msg = (
             f"bin_width must be a whole number of positions that divides the length, {length}; "
-            f"found {bin_width!r}. Cut the track to a multiple of it first"
+            f"found {shown(bin_width)}. Cut the track to a multiple of it first"
         )
         raise ValueError(msg)
-    if statistic not in ("sum", "mean", "max"):
-        msg = f"statistic must be 'sum', 'mean' or 'max'; found {statistic!r}"
-        raise ValueError(msg)
+    choice(statistic, "statistic", ("sum", "mean", "max"))
     rows = as_rows(array)
     dtype = _binned_type(array.dtype, statistic)
     out = np.empty((len(rows), length // bin_width), dtype)
@@ -110,19 +109,17 @@ def normalize_coverage(
     [0.5, 0.0]
     """
     array = _numbers(coverage)
-    totals = np.asarray(total, float)
-    if not (totals > 0).all():
-        msg = f"total must be positive, the reads of a whole library; found {totals.min()}"
+    totals = as_array(total, "total")
+    if totals.dtype.kind not in "iuf" or not (np.isfinite(totals) & (totals > 0)).all():
+        msg = f"total must be positive, the reads of a whole library; found {shown(total)}"
         raise ValueError(msg)
-    if method not in ("CPM", "CPKM"):
-        msg = f"method must be 'CPM' or 'CPKM'; found {method!r}"
-        raise ValueError(msg)
+    choice(method, "method", ("CPM", "CPKM"))
     per = 1e6 if method == "CPM" else 1e6 / (array.shape[-1] / 1000)
     return array * (per / totals[..., None])
 
 
 def _numbers(coverage: Any) -> NDArray[Any]:
-    array = np.asarray(coverage)
+    array = as_array(coverage, "coverage")
     if array.dtype.kind not in "biuf":
         msg = f"coverage must hold numbers; found {array.dtype}"
         raise TypeError(msg)

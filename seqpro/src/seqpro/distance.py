@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from seqpro import _kernels
 from seqpro.alphabet import UNKNOWN, Alphabet, Case, require_alphabet
+from seqpro.checks import choice
 from seqpro.containers import PAD, Block, Rows, rows_of
 
 Outside = Literal["mismatch", "letter"]
@@ -161,6 +162,7 @@ def _tables(
     alphabet: Alphabet, case: Case, unknown: Outside
 ) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
     """Class of each byte on either side; letters outside never match where they are no letters."""
+    choice(unknown, "unknown", ("mismatch", "letter"))
     columns = alphabet.index_table(case)
     known = columns != UNKNOWN
     table = np.arange(256, dtype=np.uint8)
@@ -170,9 +172,6 @@ def _tables(
             lower = ~known & (table >= ord("a")) & (table <= ord("z"))
             table[lower] -= ord("a") - ord("A")
         return table, table
-    if unknown != "mismatch":
-        msg = f"unknown must be 'mismatch' or 'letter'; found {unknown!r}"
-        raise ValueError(msg)
     known[PAD] = True
     return np.where(known, table, np.uint8(254)), np.where(known, table, np.uint8(255))
 

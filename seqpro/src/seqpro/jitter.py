@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from seqpro import _kernels
+from seqpro.checks import shown
 from seqpro.containers import BLOCK, Block, copy_block, rows_of
 from seqpro.parallel import run_blocks
 from seqpro.ragged import Ragged
@@ -70,7 +71,7 @@ def jitter(
     (b'TACG', array([[3, 4, 5, 6]]))
     """
     if not isinstance(max_jitter, int | np.integer):
-        msg = f"max_jitter must be a whole number of positions; found {max_jitter!r}"
+        msg = f"max_jitter must be a whole number of positions; found {shown(max_jitter)}"
         raise TypeError(msg)
     if max_jitter < 0:
         msg = f"max_jitter must not be negative; found {max_jitter}"
@@ -104,10 +105,11 @@ def _axes(length_axes: int | Sequence[int], count: int) -> list[int]:
         raise ValueError(msg)
     if isinstance(length_axes, int | np.integer):
         return [int(length_axes)] * count
-    if len(length_axes) != count:
-        msg = (
-            f"length_axes must be one axis or one for each of {count} arrays; found {length_axes!r}"
-        )
+    whole = isinstance(length_axes, Sequence | np.ndarray) and all(
+        isinstance(axis, int | np.integer) for axis in length_axes
+    )
+    if not whole or len(length_axes) != count:
+        msg = f"length_axes must be one axis or one for each of {count} arrays; found {shown(length_axes)}"
         raise ValueError(msg)
     return list(length_axes)
 

@@ -11,6 +11,7 @@ from numpy.typing import ArrayLike, DTypeLike, NDArray
 
 from seqpro import _kernels
 from seqpro.alphabet import Alphabet, Case, require_alphabet
+from seqpro.checks import shown
 from seqpro.containers import BLOCK, Block, Rows, as_rows, output, rows_of
 from seqpro.parallel import run_blocks, thread_count
 
@@ -405,10 +406,10 @@ def block_counts(block: Block, coding: Coding) -> tuple[NDArray[Any], ...]:
 
 def _check_dense(k: int, alphabet: Alphabet) -> None:
     require_alphabet(alphabet)
-    if not isinstance(k, int | np.integer) or k < 1 or len(alphabet) ** int(k) > _MOST:
+    if not isinstance(k, int | np.integer) or not 1 <= k < 64 or len(alphabet) ** int(k) > _MOST:
         msg = (
             f"k must be a whole number, at least 1, and give at most {_MOST} words; "
-            f"found k={k!r} of {len(alphabet)} letters"
+            f"found k={shown(k)} of {len(alphabet)} letters"
         )
         raise ValueError(msg)
 
@@ -416,10 +417,10 @@ def _check_dense(k: int, alphabet: Alphabet) -> None:
 def check_length(k: int, alphabet: Alphabet) -> None:
     """Refuse a length whose words have no codes."""
     require_alphabet(alphabet)
-    if not isinstance(k, int | np.integer) or k < 1 or len(alphabet) ** int(k) >= 2**63:
+    if not isinstance(k, int | np.integer) or not 1 <= k < 64 or len(alphabet) ** int(k) >= 2**63:
         msg = (
             "k must be a whole number, at least 1, and give fewer than 2**63 words; "
-            f"found k={k!r} of {len(alphabet)} letters"
+            f"found k={shown(k)} of {len(alphabet)} letters"
         )
         raise ValueError(msg)
 

@@ -12,6 +12,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from seqpro import _kernels
 from seqpro.alphabet import UNKNOWN, Alphabet, Case, require_alphabet
+from seqpro.checks import choice, real_number, shown, whole_number
 from seqpro.clean import read_rows
 from seqpro.containers import BLOCK, Block, Rows, copy_block, rows_of
 from seqpro.content import count_classes
@@ -83,6 +84,7 @@ def mutate(
     >>> sp.mutate("ACGT", sp.DNA, rate=0).tobytes()
     b'ACGT'
     """
+    choice(case, "case", ("fold", "strict"))
     letters = _replacements(require_alphabet(alphabet), case)
     columns = alphabet.index_table(case)
     sequences = rows_of(seqs, alphabet=alphabet, ohe_axis=ohe_axis)
@@ -144,6 +146,7 @@ def single_mutants(
     >>> edits.row.tolist(), edits.position.tolist(), edits.reference, edits.alternative
     ([0, 1], [1, 1], array([b'C', b'G'], dtype='|S1'), array([b'T', b'A'], dtype='|S1'))
     """
+    choice(case, "case", ("fold", "strict"))
     letters = _replacements(require_alphabet(alphabet), case)
     rows = rows_of(seqs, alphabet=alphabet, ohe_axis=ohe_axis)
     if not isinstance(seqs, Ragged):
@@ -237,7 +240,7 @@ class SingleMutants:
     def batches(self, size: int) -> Iterator[Any]:
         """Give the mutants in order, `size` at a time; the last batch may have fewer."""
         if not isinstance(size, int | np.integer) or size < 1:
-            msg = f"size must be a whole number, at least 1; found {size!r}"
+            msg = f"size must be a whole number, at least 1; found {shown(size)}"
             raise ValueError(msg)
         return (self[start : start + size] for start in range(0, len(self), size))
 
@@ -329,18 +332,13 @@ def _slice(numbers: range | NDArray[np.int64], start: int, stop: int) -> NDArray
 def _amount(rate: float | None, number: int | None) -> tuple[Any, Any]:
     """Give the kernel and how much it is to mutate."""
     if (rate is None) == (number is None):
-        found = "neither" if rate is None else f"rate={rate!r} and number={number!r}"
+        found = "neither" if rate is None else f"rate={shown(rate)} and number={shown(number)}"
         msg = f"exactly one of rate and number must be given; found {found}"
         raise ValueError(msg)
     if rate is not None:
-        if not 0 <= rate <= 1:
-            msg = f"rate must be a probability, 0 to 1; found {rate!r}"
-            raise ValueError(msg)
+        rate = real_number(rate, "rate", low=0, high=1)
         return _kernels.random.mutate_rate, np.uint64(round(float(rate) * 2**53))
-    if not isinstance(number, int | np.integer) or number < 0:
-        msg = f"number must be a whole number from 0; found {number!r}"
-        raise ValueError(msg)
-    return _kernels.random.mutate_number, int(number)
+    return _kernels.random.mutate_number, whole_number(number, "number", low=0)
 
 
 @lru_cache(maxsize=64)

@@ -8,7 +8,8 @@ import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
 from seqpro.alphabet import UNKNOWN, Alphabet, Case, require_alphabet, require_letter
-from seqpro.columns import Columns, Unknown, letters_axis
+from seqpro.checks import as_array
+from seqpro.columns import Columns, Unknown, last_axes, letters_axis
 from seqpro.containers import BLOCK, as_rows, output, rows_of
 from seqpro.parallel import run_blocks
 
@@ -65,7 +66,7 @@ def ohe(
     """
     rows = rows_of(seqs)
     ndim = len(rows.shape) + 2
-    axis = ohe_axis - ndim if 0 <= ohe_axis < ndim else ohe_axis
+    axis = last_axes(ohe_axis, ndim)
     if axis not in (-1, -2):
         msg = (
             f"ohe_axis must be -1 (letters last) or -2 (letters before positions); found {ohe_axis}"
@@ -77,7 +78,7 @@ def ohe(
     filled = as_rows(result, ndim=3)
 
     def encode(first: int, codes: NDArray[np.uint8]) -> None:
-        if unknown == "error":
+        if isinstance(unknown, str) and unknown == "error":
             _refuse_unknown(codes, first, alphabet, case)
         columns.encode(codes, filled[first : first + len(codes)])
 
@@ -127,7 +128,7 @@ def decode_ohe(
     >>> sp.decode_ohe(sp.ohe("ACNT", sp.DNA), sp.DNA).tobytes()
     b'ACNT'
     """
-    onehot = np.asarray(onehot)
+    onehot = as_array(onehot, "onehot")
     axis = letters_axis(onehot, require_alphabet(alphabet), ohe_axis, "onehot")
     columns = Columns(alphabet, axis=axis, dtype=onehot.dtype)
     unknown = require_letter(

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from seqpro.alphabet import DNA, Alphabet, require_alphabet, require_letter
+from seqpro.checks import choice, whole_number
 from seqpro.containers import Block, rows_of
 from seqpro.ragged import Ragged, Side
 
@@ -65,9 +66,9 @@ def pad_seqs(
     rows = rows_of(seqs, alphabet=alphabet, ohe_axis=ohe_axis)
     if length is None:
         length = rows.longest()
-    if length < 0:
-        msg = f"length must not be negative; found {length}"
-        raise ValueError(msg)
+    length = whole_number(length, "length", low=0)
+    for name, value in (("side", side), ("truncate", truncate)):
+        choice(value, name, ("left", "right", "both"))
 
     def work(_: int, block: Block, target: NDArray[np.uint8]) -> None:
         target[:] = Ragged(*block).to_padded(length, fill, side=side, truncate=truncate).reshape(-1)

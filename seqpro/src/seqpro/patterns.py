@@ -10,6 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from seqpro import _kernels
 from seqpro.alphabet import DNA, Alphabet, require_alphabet
+from seqpro.checks import as_array, whole_number
 from seqpro.containers import Block, Rows, rows_of
 from seqpro.ragged import Ragged
 
@@ -191,9 +192,7 @@ def tile(pattern: Any, length: int, *, ohe_axis: int | None = None) -> NDArray[A
     b'ACGACGAC'
     """
     rows = rows_of(pattern, ohe_axis=ohe_axis, argument="pattern")
-    if not isinstance(length, int | np.integer) or length < 0:
-        msg = f"length must be a whole number from 0; found {length!r}"
-        raise ValueError(msg)
+    length = whole_number(length, "length", low=0)
     if length and len(rows) and not rows.sizes.all():
         msg = f"pattern must hold at least one letter; found none in row {int(rows.sizes.argmin())}"
         raise ValueError(msg)
@@ -229,7 +228,7 @@ def _one_for_all(number: int, n: int) -> NDArray[np.int64]:
 
 def _numbers(numbers: ArrayLike, rows: Rows, argument: str) -> NDArray[np.int64]:
     """Give one whole number for each row."""
-    array = np.asarray(numbers)
+    array = as_array(numbers, argument)
     if array.size and array.dtype.kind not in "iu":
         msg = f"{argument} must be whole numbers; found {array.dtype}"
         raise TypeError(msg)

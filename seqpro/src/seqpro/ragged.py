@@ -13,6 +13,7 @@ from numpy.lib.mixins import NDArrayOperatorsMixin
 from numpy.typing import ArrayLike, NDArray
 
 from seqpro import _kernels
+from seqpro.checks import as_array, choice, shown, whole_number
 from seqpro.parallel import run_blocks
 
 Side = Literal["left", "right", "both"]
@@ -129,12 +130,18 @@ class Ragged(NDArrayOperatorsMixin):
     @classmethod
     def from_bytes(cls, words: Sequence[bytes]) -> Ragged:
         """Make a Ragged of ASCII codes, one row for each of `words`; `to_bytes` is the way back."""
+        if not isinstance(words, list | tuple) or not all(isinstance(w, bytes) for w in words):
+            msg = (
+                f"words must be a list of bytes; found {shown(words)}. seqpro.as_ragged takes text"
+            )
+            raise TypeError(msg)
         values = np.frombuffer(b"".join(words), np.uint8)
         return cls.from_sizes(values, np.fromiter(map(len, words), np.int64, len(words)))
 
     @classmethod
     def from_dense(cls, array: NDArray[Any]) -> Ragged:
         """View an `array` of shape (n, length, ...) as n rows of one size."""
+        array = as_array(array, "array")
         if array.ndim < 2:
             msg = f"array must have shape (n, length, ...); found shape {array.shape}"
             raise ValueError(msg)
@@ -163,6 +170,7 @@ class Ragged(NDArrayOperatorsMixin):
         [[0, 1], [2]]
         """
         _refuse_other_sides(side, "side")
+        array = as_array(array, "array")
         dense = cls.from_dense(array)
         blank = _fitting(fill, dense.values, "fill")
         starts, sizes = dense.starts.copy(), dense.sizes.copy()
@@ -426,10 +434,7 @@ class Ragged(NDArrayOperatorsMixin):
         _refuse_other_sides(truncate, "truncate")
         if length is None:
             length = int(self.sizes.max()) if len(self) else 0
-        length = operator.index(length)
-        if length < 0:
-            msg = f"length must not be negative; found {length}"
-            raise ValueError(msg)
+        length = whole_number(length, "length", low=0)
         blank = _fitting(fill, self.values, "fill")
         out = np.empty((len(self), length, *self.values.shape[1:]), self.dtype)
         source, width = _bytes(self.values), _width(self.values)
@@ -565,7 +570,7 @@ def _kind(rows: Ragged) -> str:
 
 
 def _flat_values(values: ArrayLike) -> NDArray[Any]:
-    flat = np.asarray(values)
+    flat = as_array(values, "values")
     if flat.ndim == 0:
         msg = f"values must have shape (total, ...); found the single value {flat[()]!r}"
         raise ValueError(msg)
@@ -577,7 +582,7 @@ def _flat_values(values: ArrayLike) -> NDArray[Any]:
 
 def _whole_numbers(numbers: ArrayLike, argument: str) -> NDArray[np.int64]:
     """Give a copy as int64, shape (n,), unless nobody can write in the numbers."""
-    array = np.asarray(numbers)
+    array = as_array(numbers, argument)
     if array.ndim != 1:
         msg = f"{argument} must be a flat list of numbers; found shape {array.shape}"
         raise ValueError(msg)
@@ -606,16 +611,20 @@ def _refuse_rows_outside(starts: NDArray[np.int64], sizes: NDArray[np.int64], to
 
 
 def _refuse_other_sides(side: str, argument: str) -> None:
-    if side not in _ON_THE_LEFT:
-        msg = f"{argument} must be 'left', 'right' or 'both'; found {side!r}"
-        raise ValueError(msg)
+    choice(side, argument, ("left", "right", "both"))
 
 
 def _row_index(index: Any, n: int) -> Any:
     """Check what numpy would take for something else than rows."""
-    rows = index if isinstance(index, slice) else np.asarray(index)
-    if isinstance(rows, slice) or (rows.dtype.kind in "iu" and rows.ndim < 2):
+    rows = index if isinstance(index, slice) else as_array(index, "rows")
+    if isinstance(rows, slice):
         return rows
+    if rows.dtype.kind in "iu" and rows.ndim < 2:
+        outside = rows[(rows < -n) | (rows >= n)] if rows.ndim else rows
+        if outside.size and not -n <= int(outside.flat[0]) < n:
+            msg = f"rows must be among the {n} rows; found row {int(outside.flat[0])}"
+            raise IndexError(msg)
+        return rows.astype(np.intp)
     if rows.ndim == 1 and rows.dtype == bool:
         if rows.size != n:
             msg = f"a mask must have one entry for each of {n} rows; found {rows.size}"
@@ -652,7 +661,7 @@ def _fitting(value: Any, values: NDArray[Any], argument: str) -> NDArray[Any]:
             cast = given.astype(values.dtype)
             if values.dtype.kind in "fc" or (cast.astype(given.dtype) == given).all():
                 return cast
-    msg = f"{argument} must be a value of {values.dtype}, one or of shape {shape}; found {value!r}"
+    msg = f"{argument} must be a value of {values.dtype}, one or of shape {shape}; found {shown(value)}"
     raise ValueError(msg)
 
 

@@ -11,6 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from seqpro import _kernels
 from seqpro.alphabet import Alphabet, require_alphabet
+from seqpro.checks import as_array
 from seqpro.columns import letters_axis
 from seqpro.containers import BLOCK, Block, as_rows, output, rows_of
 from seqpro.parallel import run_blocks
@@ -93,7 +94,7 @@ def _onehot(
     seqs: Any, alphabet: Alphabet, ohe_axis: int, mask: ArrayLike | None, out: NDArray[Any] | None
 ) -> NDArray[Any]:
     columns = alphabet.complement_columns()
-    onehot = np.asarray(seqs)
+    onehot = as_array(seqs, "seqs")
     axis = letters_axis(onehot, alphabet, ohe_axis, "seqs")
     if onehot.dtype.kind not in "biuf":
         msg = f"seqs must hold numbers where ohe_axis is given; found {onehot.dtype}"
@@ -165,7 +166,7 @@ def _foreign(alphabet: Alphabet) -> str:
 def _row_mask(mask: ArrayLike | None, shape: tuple[int, ...]) -> NDArray[np.bool_]:
     if mask is None:
         return np.ones(math.prod(shape), np.bool_)
-    chosen = np.asarray(mask)
+    chosen = as_array(mask, "mask")
     if chosen.dtype != np.bool_ or chosen.shape != shape:
         msg = f"mask must be boolean with shape {shape}; found {chosen.dtype} with shape {chosen.shape}"
         raise ValueError(msg)

@@ -13,6 +13,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from seqpro import _kernels
 from seqpro.alphabet import Alphabet, Case, require_alphabet
+from seqpro.checks import as_array, real_number, shown, whole_number
 from seqpro.containers import Block, as_rows, rows_of
 from seqpro.parallel import run_blocks
 
@@ -79,7 +80,8 @@ def random_seqs(
     >>> round(float(sp.gc_content(sp.random_seqs(100_000, sp.DNA, gc=0.7, rng=1))), 2)
     0.7
     """
-    shape = (int(shape),) if isinstance(shape, int | np.integer) else tuple(shape)
+    sizes = shape if isinstance(shape, tuple | list) else (shape,)
+    shape = tuple(whole_number(size, "shape", low=0) for size in sizes)
     given = [n for n, v in (("weights", weights), ("gc", gc), ("markov", markov)) if v is not None]
     if len(given) > 1:
         msg = f"at most one of weights, gc and markov may be given; found {' and '.join(given)}"
@@ -211,9 +213,7 @@ def fit_markov(
     [[0.5, 0.5, 0.0, 0.0], [0.3333333333333333, 0.6666666666666666, 0.0, 0.0]]
     """
     contexts = _contexts(order, require_alphabet(alphabet))
-    if not (math.isfinite(pseudocount) and pseudocount >= 0):
-        msg = f"pseudocount must be a number from 0; found {pseudocount!r}"
-        raise ValueError(msg)
+    pseudocount = real_number(pseudocount, "pseudocount", low=0, high=np.finfo(float).max)
     counts = np.zeros((contexts, len(alphabet)), np.int64)
     columns, lock = alphabet.index_table(case), threading.Lock()
     count = _kernels.random.count_transitions
@@ -239,9 +239,13 @@ def fit_markov(
 def _contexts(order: int, alphabet: Alphabet) -> int:
     """Give the number of k-mers of `order` letters."""
     width = len(alphabet)
-    if not isinstance(order, int | np.integer) or order < 0 or width ** (order + 1) > _ENTRIES:
+    if (
+        not isinstance(order, int | np.integer)
+        or not 0 <= order < 64
+        or width ** (int(order) + 1) > _ENTRIES
+    ):
         most = int(math.log(_ENTRIES, max(width, 2)) + 1e-9) - 1
-        msg = f"order must be a whole number, 0 to {most} for {width} letters; found {order!r}"
+        msg = f"order must be a whole number, 0 to {most} for {width} letters; found {shown(order)}"
         raise ValueError(msg)
     return width ** int(order)
 
@@ -256,19 +260,21 @@ def _chances(
 ) -> NDArray[np.float64]:
     """Give the probability of each letter."""
     width = len(alphabet)
-    chances = np.full(width, 1 / width) if weights is None else np.asarray(weights, float)
+    chances = np.full(width, 1 / width) if weights is None else as_array(weights, "weights")
+    if chances.dtype.kind not in "iuf":
+        msg = f"weights must be {width} non-negative numbers that sum to 1; found {shown(weights)}"
+        raise ValueError(msg)
+    chances = chances.astype(np.float64, copy=False)
     if gc is not None:
         if sorted(alphabet.letters) not in (list("ACGT"), list("ACGU")):
             msg = f"gc needs an alphabet of A, C, G and T or U; found {alphabet.letters}. Pass weights"
             raise ValueError(msg)
-        if not 0 <= gc <= 1:
-            msg = f"gc must be a probability, 0 to 1; found {gc!r}"
-            raise ValueError(msg)
+        gc = real_number(gc, "gc", low=0, high=1)
         chances = np.array([gc / 2 if c in "GC" else (1 - gc) / 2 for c in alphabet.letters])
     if chances.shape != (width,) or not _are_probabilities(chances):
         msg = (
             f"weights must be {width} non-negative numbers that sum to 1 "
-            f"(order {alphabet.letters}); found {np.array2string(chances)}, sum {chances.sum():g}"
+            f"(order {alphabet.letters}); found {shown(weights)}, sum {chances.sum():g}"
         )
         raise ValueError(msg)
     return chances
@@ -321,7 +327,7 @@ def row_numbers(rows: ArrayLike | None, n: int) -> NDArray[np.uint64]:
     """
     if rows is None:
         return np.arange(n, dtype=np.uint64)
-    numbers = np.asarray(rows)
+    numbers = as_array(rows, "rows")
     if numbers.shape != (n,) or (n and (numbers.dtype.kind not in "iu" or numbers.min() < 0)):
         msg = (
             f"rows must be a whole number from 0 for each of the {n} sequences; found "
@@ -339,4 +345,6 @@ def draw_seed(rng: RandomState) -> np.uint64:
     >>> int(draw_seed(0)) == int(draw_seed(0)), int(draw_seed(0)) == int(draw_seed(1))
     (True, False)
     """
+    if not isinstance(rng, np.random.Generator | None):
+        rng = np.random.default_rng(whole_number(rng, "rng", low=0))
     return np.random.default_rng(rng).integers(2**64, dtype=np.uint64)

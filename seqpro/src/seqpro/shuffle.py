@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from seqpro import _kernels
+from seqpro.checks import whole_number
 from seqpro.containers import Block, rows_of
 from seqpro.sample import RandomState, draw_seed, row_numbers
 
@@ -74,9 +75,7 @@ def k_shuffle(
     array([[ True,  True,  True,  True,  True,  True,  True,  True,  True,
              True,  True,  True,  True,  True,  True,  True]])
     """
-    if not isinstance(k, int | np.integer) or k < 1:
-        msg = f"k must be a whole number, at least 1; found {k!r}"
-        raise ValueError(msg)
+    k = whole_number(k, "k", low=1)
     sequences = rows_of(seqs, ohe_axis=ohe_axis, least=_LEAST)
     if sequences.longest() >= _LONGEST:
         msg = f"seqs must have fewer than {_LONGEST} letters each; found {sequences.longest()}"

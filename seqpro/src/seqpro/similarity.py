@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from seqpro import _kernels
 from seqpro.alphabet import DNA, RNA, Alphabet, Case, require_alphabet
+from seqpro.checks import real_number, whole_number
 from seqpro.containers import Block, Rows, rows_of
 from seqpro.kmers import Coding, check_length, coding_of, row_counts
 from seqpro.parallel import run_blocks
@@ -81,12 +82,9 @@ def shared_sequence_groups(
     >>> sp.shared_sequence_groups(["AACCGGTA", "TTTTTTTT", "GGTACCCC"], shared=4).tolist()
     [0, 1, 0]
     """
-    if not isinstance(shared, int | np.integer) or not 1 <= shared <= 32:
-        msg = f"shared must be a whole number of letters, 1 to 32; found {shared!r}"
-        raise ValueError(msg)
-    if ignore_common is not None and not 0 <= ignore_common <= 1:
-        msg = f"ignore_common must be a share between 0 and 1, or None; found {ignore_common!r}"
-        raise ValueError(msg)
+    shared = whole_number(shared, "shared", low=1, high=32)
+    if ignore_common is not None:
+        ignore_common = real_number(ignore_common, "ignore_common", low=0, high=1)
     if require_alphabet(alphabet) not in (DNA, RNA):
         msg = f"alphabet must be DNA or RNA; found {alphabet.name!r}"
         raise ValueError(msg)
@@ -261,14 +259,12 @@ def _without_common(rows: Rows, share: float, alphabet: Alphabet) -> Rows:
 
 def _bands(similarity: float, sketch: int) -> tuple[int, int]:
     """Give the number of bands and the hash functions in each."""
-    if not 0 < similarity <= 1:
-        msg = f"similarity must be a share above 0, at most 1; found {similarity!r}"
+    if real_number(similarity, "similarity", low=0, high=1) == 0:
+        msg = f"similarity must be above 0, at most 1; found {similarity}"
         raise ValueError(msg)
-    if not isinstance(sketch, int | np.integer) or sketch < 1:
-        msg = f"sketch must be a whole number of hash functions, at least 1; found {sketch!r}"
-        raise ValueError(msg)
-    for width in range(int(sketch), 0, -1):
-        bands = int(sketch) // width
+    sketch = whole_number(sketch, "sketch", low=1)
+    for width in range(sketch, 0, -1):
+        bands = sketch // width
         if (1 - similarity**width) ** bands <= _MISSED:
             return bands, width
     least = int(np.ceil(np.log(_MISSED) / np.log1p(-similarity)))

@@ -10,6 +10,7 @@ from numpy.typing import DTypeLike, NDArray
 
 from seqpro import _kernels
 from seqpro.alphabet import UNKNOWN, Alphabet, Case, require_alphabet, require_letter
+from seqpro.checks import as_array, shown, whole_number
 from seqpro.containers import BLOCK, as_rows, output, rows_of
 from seqpro.parallel import run_blocks
 
@@ -68,6 +69,7 @@ def tokenize(
     [[5, 7], [6, 0]]
     """
     alphabet, numbers = _letters_and_numbers(tokens)
+    unknown = whole_number(unknown, "unknown")
     table = np.full(256, unknown, _whole_number_type(dtype, [*numbers, unknown]))
     columns = alphabet.index_table(case)
     known = columns != UNKNOWN
@@ -200,6 +202,8 @@ def kmer_tokens(
     """
     width = len(require_alphabet(alphabet))
     _check_word(k, stride, width)
+    k = int(k)
+    unknown = whole_number(unknown, "unknown")
     kind = _whole_number_type(dtype, [width**k - 1, unknown])
     rows = rows_of(seqs, alphabet=alphabet, ohe_axis=ohe_axis)
     length = rows.longest()
@@ -282,12 +286,14 @@ def _letters_and_numbers(tokens: TokenMap) -> tuple[Alphabet, NDArray[np.int64]]
     if isinstance(tokens, Alphabet):
         return tokens, np.arange(len(tokens))
     if not isinstance(tokens, Mapping) or not tokens:
-        msg = f"tokens must be an Alphabet or a mapping of letters to numbers; found {tokens!r}"
+        msg = (
+            f"tokens must be an Alphabet or a mapping of letters to numbers; found {shown(tokens)}"
+        )
         raise TypeError(msg)
     for letter, number in tokens.items():
         require_letter(letter, "each key of tokens")
         if not isinstance(number, int | np.integer):
-            msg = f"tokens must be whole numbers; found {number!r} for {letter!r}"
+            msg = f"tokens must be whole numbers; found {shown(number)} for {letter!r}"
             raise TypeError(msg)
     unknown = "N" if "N" not in tokens else "?"
     return Alphabet("tokens", "".join(tokens), unknown=unknown), np.array(
@@ -296,7 +302,7 @@ def _letters_and_numbers(tokens: TokenMap) -> tuple[Alphabet, NDArray[np.int64]]
 
 
 def _whole_numbers(tokens: Any) -> NDArray[Any]:
-    array = np.asarray(tokens)
+    array = as_array(tokens, "tokens")
     if array.dtype.kind not in "iu" and array.size:
         msg = f"tokens must be whole numbers; found {array.dtype}"
         raise TypeError(msg)
@@ -316,9 +322,7 @@ def _whole_number_type(dtype: DTypeLike, numbers: Any) -> np.dtype[Any]:
 
 
 def _check_word(k: int, stride: int, width: int) -> None:
-    if not isinstance(k, int | np.integer) or k < 1 or width**k >= 2**63:
-        msg = f"k must be a whole number, at least 1, whose words of {width} letters fit 63 bits; found {k!r}"
-        raise ValueError(msg)
-    if not isinstance(stride, int | np.integer) or stride < 1:
-        msg = f"stride must be a whole number of letters, at least 1; found {stride!r}"
+    whole_number(stride, "stride", low=1)
+    if width ** min(whole_number(k, "k", low=1), 64) >= 2**63:
+        msg = f"k must be such that words of {width} letters fit 63 bits; found {k}"
         raise ValueError(msg)

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from seqpro import _kernels
 from seqpro.alphabet import DNA, Alphabet, require_alphabet, require_letter
+from seqpro.checks import choice, shown
 from seqpro.codons import STOP, CodonTable, codon_table
 from seqpro.columns import UNIFORM
 from seqpro.containers import Block, Rows, rows_of
@@ -20,7 +21,7 @@ from seqpro.ragged import Ragged
 Ambiguous = Literal["resolve", "unknown", "error", "drop"]
 NoneLeftOut = Literal["resolve", "unknown", "error"]
 Incomplete = Literal["error", "drop"]
-ToStop = Literal["inclusive", "exclusive", None]
+ToStop = Literal["inclusive", "exclusive"]
 
 _LETTERS = "ACMGRSVTWYHKDBN"  # the one at place b - 1 stands for the bases whose bits are set in b
 _DROPPED, _REFUSED, _NOWHERE = 255, 254, 253  # instead of a residue: no ASCII letter equals them
@@ -31,7 +32,7 @@ def translate(
     *,
     table: int | CodonTable = 1,
     frame: int = 0,
-    to_stop: ToStop = None,
+    to_stop: ToStop | None = None,
     ambiguous: Ambiguous = "resolve",
     unknown_char: str = "X",
     incomplete: Incomplete = "error",
@@ -101,7 +102,7 @@ def translate(
     residues = _residues(code, *_policy(code, ambiguous, unknown_char, Ambiguous))
     stop = _stop(code, to_stop)
     if not isinstance(frame, int | np.integer) or not 0 <= frame <= 2:
-        msg = f"frame must be 0, 1 or 2, the 0-based position of the first codon; found {frame!r}"
+        msg = f"frame must be 0, 1 or 2, the 0-based position of the first codon; found {shown(frame)}"
         raise ValueError(msg)
     rows = _rows(seqs, alphabet, ohe_axis)
     _refuse_incomplete(rows, int(frame), incomplete)
@@ -238,7 +239,7 @@ def _rows(seqs: Any, alphabet: Alphabet, ohe_axis: int | None) -> Rows:
 
 
 def _refuse_incomplete(rows: Rows, frame: int, incomplete: Incomplete) -> None:
-    if _one_of(incomplete, "incomplete", Incomplete) == "drop":
+    if choice(incomplete, "incomplete", get_args(Incomplete)) == "drop":
         return
     sizes = rows.sizes if rows.length is None else rows.sizes[:1]
     left = np.maximum(sizes - frame, 0) % 3
@@ -285,10 +286,11 @@ def _code(table: Any) -> CodonTable:
     return codon_table(int(table))
 
 
-def _stop(table: CodonTable, to_stop: ToStop) -> int:
+def _stop(table: CodonTable, to_stop: ToStop | None) -> int:
     """Give the byte at which proteins end; one that no residue has where they do not."""
-    if _one_of(to_stop, "to_stop", ToStop) is None:
+    if to_stop is None:
         return _NOWHERE
+    choice(to_stop, "to_stop", get_args(ToStop))
     if table.ambiguous_stops:
         msg = (
             f"to_stop must be None for codon table {table.name!r}, whose stop codons "
@@ -297,14 +299,6 @@ def _stop(table: CodonTable, to_stop: ToStop) -> int:
         )
         raise ValueError(msg)
     return ord(STOP)
-
-
-def _one_of(value: Any, argument: str, choices: Any) -> Any:
-    allowed = get_args(choices)
-    if value not in allowed:
-        msg = f"{argument} must be {', '.join(map(repr, allowed[:-1]))} or {allowed[-1]!r}; found {value!r}"
-        raise ValueError(msg)
-    return value
 
 
 @lru_cache(maxsize=2)
@@ -322,7 +316,7 @@ def _masks(is_onehot: bool) -> NDArray[np.uint8]:
 
 def _policy(code: CodonTable, ambiguous: str, unknown_char: str, choices: Any) -> tuple[bool, int]:
     """Say whether ambiguous codons are resolved, and the residue of those that are not."""
-    policy = _one_of(ambiguous, "ambiguous", choices)
+    policy = choice(ambiguous, "ambiguous", get_args(choices))
     unknown = require_letter(unknown_char, "unknown_char")
     if unknown_char in code.amino_acids:
         msg = (
