@@ -326,7 +326,7 @@ def test_padding_argument_that_does_not_fit_is_named(rows, length, options, mess
 
 @pytest.mark.parametrize("length", [1.0, "2", [1]])
 def test_padded_length_is_a_whole_number(rows, length):
-    with pytest.raises(ValueError):
+    with pytest.raises(ValueError, match="length must be a whole number, at least 0"):
         rows.to_padded(length, 0)
 
 

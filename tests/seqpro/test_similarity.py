@@ -343,7 +343,7 @@ def test_sequences_without_a_kmer_are_alone():
         ({"similarity": 0}, r"similarity must be above 0, at most 1; found 0"),
         ({"similarity": 1.1}, r"similarity must be a number from 0 to 1; found 1\.1"),
         ({"similarity": float("nan")}, r"similarity must be .*; found nan"),
-        ({"sketch": 0}, r"sketch must be a whole number, at least 1; found 0"),
+        ({"sketch": 0}, r"sketch must be a whole number from 1 to 65536; found 0"),
         ({"sketch": 8.0}, r"sketch must be a whole number.*; found 8\.0"),
         ({"similarity": 0.05}, r"sketch must be at least 137 for similarity=0\.05; found 128"),
         ({"k": 32}, r"k must be a whole number, at least 1.*; found k=32 of 4 letters"),

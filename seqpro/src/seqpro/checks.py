@@ -8,6 +8,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+_LARGEST = 2**63  # what a 64-bit number does not hold
+_LONGEST = 2**48  # positions, far beyond any memory
 _SHOWN = 80  # characters of a value that a message shows
 
 
@@ -37,7 +39,9 @@ def whole_number(
     """
     is_whole = isinstance(value, int | np.integer) and not isinstance(value, bool)
     if is_whole and (low is None or value >= low) and (high is None or value <= high):
-        return int(value)
+        if abs(int(value)) < _LARGEST:
+            return int(value)
+        high = _LARGEST - 1
     bounds = (
         "" if low is None else f", at least {low}" if high is None else f" from {low} to {high}"
     )
@@ -61,6 +65,50 @@ def real_number(value: Any, argument: str, *, low: float = -np.inf, high: float 
     )
     msg = f"{argument} must be a number{bounds}; found {shown(value)}"
     raise ValueError(msg)
+
+
+def flag(value: Any, argument: str) -> bool:
+    """Give True or False.
+
+    Examples
+    --------
+    >>> flag(np.True_, "canonical")
+    True
+    """
+    if isinstance(value, bool | np.bool_):
+        return bool(value)
+    msg = f"{argument} must be True or False; found {shown(value)}"
+    raise ValueError(msg)
+
+
+def number_type(value: Any, argument: str) -> np.dtype[Any]:
+    """Give a numpy type of what names one.
+
+    Examples
+    --------
+    >>> number_type("f4", "dtype")
+    dtype('float32')
+    """
+    try:
+        return np.dtype(value)
+    except (TypeError, ValueError) as error:
+        msg = f"{argument} must be a type of numbers, such as 'float32'; found {shown(value)}"
+        raise TypeError(msg) from error
+
+
+def size_of_axis(value: Any, argument: str) -> int:
+    """Give a number of positions that an array can have.
+
+    Examples
+    --------
+    >>> size_of_axis(100, "length")
+    100
+    """
+    size = whole_number(value, argument, low=0)
+    if size > _LONGEST:
+        msg = f"{argument} must be at most {_LONGEST}, or no array can hold it; found {size}"
+        raise ValueError(msg)
+    return size
 
 
 def choice(value: Any, argument: str, choices: tuple[str, ...]) -> str:

@@ -8,13 +8,16 @@ import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
 from seqpro import _kernels
-from seqpro.alphabet import UNKNOWN, Alphabet, Case, require_alphabet
-from seqpro.checks import shown, whole_number
+from seqpro.alphabet import AA, DNA, UNKNOWN, Alphabet, Case, require_alphabet
+from seqpro.checks import number_type, shown, whole_number
 
 Unknown = Literal["zero", "uniform", "error"] | float
 
 UNIFORM = 254
 """Byte that stands for a column of equal shares where one-hot arrays are read as letters."""
+
+NOTHING = 253
+"""Byte that stands for an all-zero column where the unknown letter has a column of its own."""
 
 _PRINTABLE = 94  # ASCII characters that are neither control characters nor blank
 _WORDS = {1: np.uint8, 2: np.uint16, 4: np.uint32, 8: np.uint64, 16: np.complex128}
@@ -62,7 +65,7 @@ class Columns:
     ) -> None:
         self.alphabet = require_alphabet(alphabet)
         self.axis = axis
-        self.dtype = np.dtype(dtype)
+        self.dtype = number_type(dtype, "dtype")
         self.width = len(alphabet)
         self._kernel_dtype = _kernel_dtype(self.dtype)
         self._table = _table(alphabet, case, unknown, self.dtype)
@@ -129,12 +132,17 @@ class Columns:
                     "seqpro.decode_ohe turns such columns into the unknown letter"
                 )
                 raise ValueError(msg)
-            codes[rows, places] = np.where(zero, ord(self.alphabet.unknown), UNIFORM)
+            unknown = self.alphabet.unknown
+            nothing = NOTHING if unknown in self.alphabet.letters else ord(unknown)
+            codes[rows, places] = np.where(zero, nothing, UNIFORM)
         return codes
 
 
 def anonymous_letters(width: int) -> Alphabet:
-    """Give an alphabet for columns whose letters do not matter."""
+    """Give an alphabet for columns whose letters do not matter: a familiar one of that size, or any."""
+    familiar = {len(alphabet): alphabet for alphabet in (DNA, AA)}
+    if width in familiar:
+        return familiar[width]
     if not 1 <= width <= _PRINTABLE:
         msg = f"a one-hot array must have 1 to {_PRINTABLE} letters; found {width}"
         raise ValueError(msg)

@@ -64,7 +64,7 @@ def entropy(
     >>> sp.complexity.entropy(["AAAA", "AACC", "ACGT", "NN"], 1, sp.DNA).tolist()
     [0.0, 1.0, 2.0, nan]
     """
-    check_length(k, alphabet)
+    k = check_length(k, alphabet)
     coding = coding_of(k, alphabet, case=case)
     rows = rows_of(seqs, alphabet=alphabet, ohe_axis=ohe_axis)
     result = np.empty(len(rows))
@@ -128,12 +128,12 @@ def linguistic_complexity(
     >>> sp.complexity.linguistic_complexity("ATTTGGATT", range(1, 10), sp.DNA).tolist()
     0.875
     """
-    lengths = [k] if isinstance(k, int | np.integer) or not isinstance(k, Iterable) else list(k)
+    several = isinstance(k, Iterable) and not (isinstance(k, np.ndarray) and not k.ndim)
+    lengths: list[Any] = list(k) if several else [k]  # type: ignore[arg-type]
     if not lengths:
         msg = "k must be a whole number or several of them; found none"
         raise ValueError(msg)
-    for one in lengths:
-        check_length(one, alphabet)
+    lengths = [check_length(one, alphabet) for one in lengths]
     codings = [coding_of(one, alphabet, case=case) for one in lengths]
     rows = rows_of(seqs, alphabet=alphabet, ohe_axis=ohe_axis)
     result = np.full(len(rows), np.nan)

@@ -155,7 +155,7 @@ class Rows:
         else:
             result = output(out, columns.shape(self.shape, length), columns.dtype)
             filled = as_rows(result, ndim=3)
-        overlaps = self._overlaps(out)
+        overlaps = is_itself(out, self.source, self.argument)
 
         def each(first: int, block: Block) -> None:
             rows = filled[first : first + block.sizes.size]
@@ -174,19 +174,15 @@ class Rows:
             result[...] = filled.reshape(result.shape).view(result.dtype)
         return result
 
-    def _overlaps(self, out: NDArray[Any] | None) -> bool:
-        """Whether `out` is the input itself; any other overlap is refused."""
-        source = self.source
-        if (
-            out is None
-            or not isinstance(source, np.ndarray)
-            or not np.may_share_memory(out, source)
-        ):
-            return False
-        if out.ctypes.data != source.ctypes.data or out.strides != source.strides:
-            msg = f"out must be {self.argument} itself or share no memory with it; found an overlap"
+    def output(
+        self, out: NDArray[Any] | None, shape: tuple[int, ...], dtype: DTypeLike
+    ) -> NDArray[Any]:
+        """Give the array to write numbers into, as `output` does; it may not overlap the input."""
+        result = output(out, shape, dtype)
+        if is_itself(out, self.source, self.argument):
+            msg = f"out must share no memory with {self.argument}; found an overlap"
             raise ValueError(msg)
-        return True
+        return result
 
     def _map_ragged(
         self, work: Callable[..., object], sizes: NDArray[np.int64], positions: int
@@ -293,6 +289,7 @@ def as_codes(
     [[65, 67, 71], [84, 0, 0]]
     """
     choice(unequal, "unequal", ("error", "pad"))
+    whole_number(least, "least", low=0, high=255)
     rows = rows_of(seqs, argument=argument, least=least)
     length = rows.longest() if unequal == "pad" else rows.one_length()
     if isinstance(rows.source, np.ndarray) and _holds_letters(rows.source):
@@ -357,7 +354,21 @@ def output(
         types = " or ".join(sorted(str(d).lstrip("|") for d in allowed))
         msg = f"out must be an array of shape {shape} and dtype {types}; found {found}"
         raise ValueError(msg)
+    if not out.flags.writeable:
+        msg = "out must be an array that can be written; found one that is read-only"
+        raise ValueError(msg)
     return out
+
+
+def is_itself(out: NDArray[Any] | None, source: Any, argument: str) -> bool:
+    """Whether `out` is the input itself; any other overlap of the two is refused."""
+    values = source.values if isinstance(source, Ragged) else source
+    if out is None or not isinstance(values, np.ndarray) or not np.may_share_memory(out, values):
+        return False
+    if out.ctypes.data != values.ctypes.data or out.strides != values.strides:
+        msg = f"out must be {argument} itself or share no memory with it; found an overlap"
+        raise ValueError(msg)
+    return True
 
 
 def _dense_rows(codes: NDArray[np.uint8], dtype: np.dtype[Any], argument: str) -> Rows:
@@ -385,8 +396,8 @@ def _onehot_rows(seqs: Any, alphabet: Alphabet | None, ohe_axis: int, argument: 
         msg = f"{argument} must hold numbers where ohe_axis is given; found {array.dtype}"
         raise TypeError(msg)
     if alphabet is None:
-        inside = -array.ndim <= ohe_axis < array.ndim
-        alphabet = anonymous_letters(array.shape[ohe_axis] if inside else 1)
+        axis = -1 if isinstance(seqs, Ragged) else ohe_axis
+        alphabet = anonymous_letters(array.shape[axis] if -array.ndim <= axis < array.ndim else 1)
     axis = letters_axis(array, alphabet, -1 if isinstance(seqs, Ragged) else ohe_axis, argument)
     columns = Columns(alphabet, axis=axis, dtype=array.dtype)
     if isinstance(seqs, Ragged):

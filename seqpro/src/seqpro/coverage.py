@@ -49,13 +49,14 @@ def bin_coverage(
     """
     array = _numbers(coverage)
     length = array.shape[-1]
-    if not isinstance(bin_width, int | np.integer) or bin_width < 1 or length % bin_width:
+    if not isinstance(bin_width, int | np.integer) or bin_width < 1 or length % int(bin_width):
         msg = (
             f"bin_width must be a whole number of positions that divides the length, {length}; "
             f"found {shown(bin_width)}. Cut the track to a multiple of it first"
         )
         raise ValueError(msg)
     choice(statistic, "statistic", ("sum", "mean", "max"))
+    bin_width = int(bin_width)
     rows = as_rows(array)
     dtype = _binned_type(array.dtype, statistic)
     out = np.empty((len(rows), length // bin_width), dtype)
@@ -114,7 +115,15 @@ def normalize_coverage(
         msg = f"total must be positive, the reads of a whole library; found {shown(total)}"
         raise ValueError(msg)
     choice(method, "method", ("CPM", "CPKM"))
-    per = 1e6 if method == "CPM" else 1e6 / (array.shape[-1] / 1000)
+    try:
+        np.broadcast_shapes(totals.shape, array.shape[:-1])
+    except ValueError as error:
+        msg = (
+            f"total must be one number or fit the sequences, of shape {array.shape[:-1]}; found shape "
+            f"{totals.shape}"
+        )
+        raise ValueError(msg) from error
+    per = 1e6 if method == "CPM" else 1e9 / max(1, array.shape[-1])
     return array * (per / totals[..., None])
 
 

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from seqpro import _kernels
 from seqpro.alphabet import UNKNOWN, Alphabet, Case, require_alphabet
-from seqpro.checks import choice
+from seqpro.checks import choice, flag
 from seqpro.containers import PAD, Block, Rows, rows_of
 
 Outside = Literal["mismatch", "letter"]
@@ -69,6 +69,7 @@ def hamming_distance(
     >>> sp.distance.hamming_distance(["AC", "GT"], ["AC", "AT", "GT"], sp.DNA, all_pairs=True).tolist()
     [[0, 1, 2], [2, 1, 0]]
     """
+    flag(all_pairs, "all_pairs")
     pair = _pair(seqs, others, alphabet, all_pairs, case, unknown, ohe_axis)
     _check_lengths(pair)
     kernels = _kernels.distance
@@ -117,6 +118,7 @@ def edit_distance(
     >>> sp.distance.edit_distance("kitten", "sitting", sp.AA, unknown="letter").tolist()
     3
     """
+    flag(all_pairs, "all_pairs")
     pair = _pair(seqs, others, alphabet, all_pairs, case, unknown, ohe_axis)
     kernels = _kernels.distance
     return _distances(pair, kernels.edit_all if pair.matrix else kernels.edit_pairs)

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from seqpro import _kernels
+from seqpro.checks import choice
 from seqpro.containers import Block, rows_of
 from seqpro.parallel import run_blocks
 from seqpro.ragged import Ragged
@@ -52,9 +53,7 @@ def digest_rows(seqs: Any, *, algorithm: Literal["sha256", "md5"] = "sha256") ->
     >>> digests[1].tobytes() == hashlib.sha256(b"T").digest(), digests.shape
     (True, (2, 32))
     """
-    if algorithm not in _DIGESTS:
-        msg = f"algorithm must be {' or '.join(map(repr, _DIGESTS))}; found {algorithm!r}"
-        raise ValueError(msg)
+    choice(algorithm, "algorithm", tuple(_DIGESTS))
     digest = _DIGESTS[algorithm]
     shape, run = _reader(seqs)
     out = np.empty((math.prod(shape), digest().digest_size), np.uint8)

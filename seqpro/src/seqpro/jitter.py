@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from seqpro import _kernels
-from seqpro.checks import shown
+from seqpro.checks import as_array, shown
 from seqpro.containers import BLOCK, Block, copy_block, rows_of
 from seqpro.parallel import run_blocks
 from seqpro.ragged import Ragged
@@ -103,15 +103,12 @@ def _axes(length_axes: int | Sequence[int], count: int) -> list[int]:
     if not count:
         msg = "jitter needs at least one array; found none"
         raise ValueError(msg)
-    if isinstance(length_axes, int | np.integer):
-        return [int(length_axes)] * count
-    whole = isinstance(length_axes, Sequence | np.ndarray) and all(
-        isinstance(axis, int | np.integer) for axis in length_axes
-    )
-    if not whole or len(length_axes) != count:
+    axes = length_axes if isinstance(length_axes, Sequence) else [length_axes] * count
+    whole = all(isinstance(axis, int | np.integer) for axis in axes)
+    if not whole or len(axes) != count:
         msg = f"length_axes must be one axis or one for each of {count} arrays; found {shown(length_axes)}"
         raise ValueError(msg)
-    return list(length_axes)
+    return list(axes)
 
 
 def _common_rows(sources: list[_Source], room: int) -> int:
@@ -134,7 +131,7 @@ def _common_rows(sources: list[_Source], room: int) -> int:
 
 def _source(array: Any, axis: int, name: str) -> _Source:
     if not isinstance(array, Ragged) and not _is_text(array):
-        array = np.asarray(array)
+        array = as_array(array, name)
         if array.dtype.kind not in "UOST" or array.dtype == "S1":
             return _of_array(array, axis, name)
     if axis != -1:

@@ -11,8 +11,8 @@ from numpy.typing import ArrayLike, DTypeLike, NDArray
 
 from seqpro import _kernels
 from seqpro.alphabet import Alphabet, Case, require_alphabet
-from seqpro.checks import shown
-from seqpro.containers import BLOCK, Block, Rows, as_rows, output, rows_of
+from seqpro.checks import as_array, flag, number_type, shown
+from seqpro.containers import BLOCK, Block, Rows, as_rows, rows_of
 from seqpro.parallel import run_blocks, thread_count
 
 _BLOCK = 1 << 16  # positions a thread takes at a time
@@ -91,9 +91,9 @@ def kmer_names(k: int, alphabet: Alphabet, *, canonical: bool = False) -> list[s
     >>> sp.kmers.kmer_names(1, sp.DNA), sp.kmers.kmer_names(1, sp.DNA, canonical=True)
     (['A', 'C', 'G', 'T'], ['A', 'C'])
     """
-    _check_dense(k, alphabet)
+    k = _check_dense(k, alphabet)
     words = ["".join(word) for word in product(alphabet.letters, repeat=k)]
-    if not canonical:
+    if not flag(canonical, "canonical"):
         return words
     first = canonical_columns(k, alphabet)
     return [word for i, word in enumerate(words) if first[1][i]]
@@ -127,8 +127,8 @@ def kmer_words(kmers: ArrayLike, k: int, alphabet: Alphabet) -> NDArray[np.str_]
     >>> sp.kmers.kmer_words([0, 27], 3, sp.DNA).tolist()
     ['AAA', 'CGT']
     """
-    check_length(k, alphabet)
-    codes, words = np.asarray(kmers), len(alphabet) ** k
+    k = check_length(k, alphabet)
+    codes, words = as_array(kmers, "kmers"), len(alphabet) ** k
     if codes.size and (codes.dtype.kind not in "iu" or codes.min() < 0 or codes.max() >= words):
         found = f"{codes.min()} to {codes.max()} of type {codes.dtype}"
         msg = f"kmers must be whole numbers from 0 to {words - 1} for k={k}; found {found}"
@@ -199,12 +199,16 @@ def count_kmers(
     >>> sp.count_kmers("ACGT", 1, sp.DNA).tolist()
     [1, 1, 1, 1]
     """
-    _check_dense(k, alphabet)
-    rank = _canonical_columns(k, alphabet)[0] if canonical else np.empty(0, np.int32)
+    k = _check_dense(k, alphabet)
+    rank = (
+        _canonical_columns(k, alphabet)[0]
+        if flag(canonical, "canonical")
+        else np.empty(0, np.int32)
+    )
     coding = coding_of(k, alphabet, case=case)
     rows = rows_of(seqs, alphabet=alphabet, ohe_axis=ohe_axis)
     words = int(rank.max()) + 1 if canonical else len(alphabet) ** k
-    result = output(out, (*rows.shape, words), _count_type(dtype, out, rows.longest() - k + 1))
+    result = rows.output(out, (*rows.shape, words), _count_type(dtype, out, rows.longest() - k + 1))
     counts = as_rows(np.asarray(result))
     count = _kernels.counts.count_kmers
 
@@ -276,7 +280,7 @@ def count_kmers_sparse(
     >>> sp.kmers.kmer_words(counted.kmers, 2, sp.DNA).tolist()
     ['AC', 'CA', 'GG']
     """
-    check_length(k, alphabet)
+    k = check_length(k, alphabet)
     coding = coding_of(k, alphabet, case=case, canonical=canonical)
     rows = rows_of(seqs, alphabet=alphabet, ohe_axis=ohe_axis)
     return row_counts(rows, coding)
@@ -324,7 +328,7 @@ def kmer_totals(
     >>> dict(zip(sp.kmers.kmer_words(totals.kmers, 3, sp.DNA).tolist(), totals.counts.tolist()))
     {'ACG': 2, 'TAC': 1}
     """
-    check_length(k, alphabet)
+    k = check_length(k, alphabet)
     coding = coding_of(k, alphabet, case=case, canonical=canonical)
     rows = rows_of(seqs, alphabet=alphabet, ohe_axis=ohe_axis)
     bounds, expected = _portions(rows, coding)
@@ -372,7 +376,7 @@ def coding_of(
     (4, 3, array([3, 2, 1, 0], dtype=uint64))
     """
     table = require_alphabet(alphabet).index_table(case)
-    complement = _complement(alphabet, argument) if canonical else np.empty(0)
+    complement = _complement(alphabet, argument) if flag(canonical, argument) else np.empty(0)
     return Coding(table, len(alphabet), int(k), complement.astype(np.uint64))
 
 
@@ -404,7 +408,7 @@ def block_counts(block: Block, coding: Coding) -> tuple[NDArray[Any], ...]:
     return begins, found, counts
 
 
-def _check_dense(k: int, alphabet: Alphabet) -> None:
+def _check_dense(k: int, alphabet: Alphabet) -> int:
     require_alphabet(alphabet)
     if not isinstance(k, int | np.integer) or not 1 <= k < 64 or len(alphabet) ** int(k) > _MOST:
         msg = (
@@ -412,10 +416,11 @@ def _check_dense(k: int, alphabet: Alphabet) -> None:
             f"found k={shown(k)} of {len(alphabet)} letters"
         )
         raise ValueError(msg)
+    return int(k)
 
 
-def check_length(k: int, alphabet: Alphabet) -> None:
-    """Refuse a length whose words have no codes."""
+def check_length(k: int, alphabet: Alphabet) -> int:
+    """Give the length of words; refuse one whose words have no codes."""
     require_alphabet(alphabet)
     if not isinstance(k, int | np.integer) or not 1 <= k < 64 or len(alphabet) ** int(k) >= 2**63:
         msg = (
@@ -423,12 +428,13 @@ def check_length(k: int, alphabet: Alphabet) -> None:
             f"found k={shown(k)} of {len(alphabet)} letters"
         )
         raise ValueError(msg)
+    return int(k)
 
 
 def _count_type(dtype: DTypeLike | None, out: NDArray[Any] | None, most: int) -> np.dtype[Any]:
     """Type of counts, which must hold `most`."""
     default = out.dtype if isinstance(out, np.ndarray) else np.int64
-    chosen = np.dtype(default if dtype is None else dtype)
+    chosen = number_type(default if dtype is None else dtype, "dtype")
     if chosen.kind not in "iu" or not chosen.isnative:
         msg = f"dtype must be a type of whole numbers such as int32; found {chosen}"
         raise TypeError(msg)

@@ -12,7 +12,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from seqpro import _kernels
 from seqpro.alphabet import UNKNOWN, Alphabet, Case, require_alphabet
-from seqpro.checks import choice, real_number, shown, whole_number
+from seqpro.checks import as_array, choice, real_number, shown, whole_number
 from seqpro.clean import read_rows
 from seqpro.containers import BLOCK, Block, Rows, copy_block, rows_of
 from seqpro.content import count_classes
@@ -239,9 +239,7 @@ class SingleMutants:
 
     def batches(self, size: int) -> Iterator[Any]:
         """Give the mutants in order, `size` at a time; the last batch may have fewer."""
-        if not isinstance(size, int | np.integer) or size < 1:
-            msg = f"size must be a whole number, at least 1; found {shown(size)}"
-            raise ValueError(msg)
+        size = whole_number(size, "size", low=1)
         return (self[start : start + size] for start in range(0, len(self), size))
 
     def edits(self, index: Any = slice(None)) -> Edits:
@@ -269,7 +267,7 @@ class SingleMutants:
     def _numbers(self, index: Any) -> range | NDArray[np.int64]:
         if isinstance(index, slice):
             return range(len(self))[index]
-        numbers = np.asarray(index)
+        numbers = as_array(index, "index")
         if numbers.dtype == np.bool_ and numbers.shape == (len(self),):
             return np.flatnonzero(numbers)
         if numbers.ndim > 1 or (numbers.size and numbers.dtype.kind not in "iu"):

@@ -10,7 +10,7 @@ from numpy.typing import DTypeLike, NDArray
 from seqpro.alphabet import UNKNOWN, Alphabet, Case, require_alphabet, require_letter
 from seqpro.checks import as_array
 from seqpro.columns import Columns, Unknown, last_axes, letters_axis
-from seqpro.containers import BLOCK, as_rows, output, rows_of
+from seqpro.containers import BLOCK, as_rows, rows_of
 from seqpro.parallel import run_blocks
 
 
@@ -74,7 +74,7 @@ def ohe(
         raise ValueError(msg)
     columns = Columns(alphabet, axis=axis, dtype=dtype, case=case, unknown=unknown)
     length = rows.longest()
-    result = output(out, columns.shape(rows.shape, length), columns.dtype)
+    result = rows.output(out, columns.shape(rows.shape, length), columns.dtype)
     filled = as_rows(result, ndim=3)
 
     def encode(first: int, codes: NDArray[np.uint8]) -> None:

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from seqpro.alphabet import DNA, Alphabet, require_alphabet, require_letter
-from seqpro.checks import choice, whole_number
+from seqpro.checks import choice, size_of_axis
 from seqpro.containers import Block, rows_of
 from seqpro.ragged import Ragged, Side
 
@@ -66,7 +66,7 @@ def pad_seqs(
     rows = rows_of(seqs, alphabet=alphabet, ohe_axis=ohe_axis)
     if length is None:
         length = rows.longest()
-    length = whole_number(length, "length", low=0)
+    length = size_of_axis(length, "length")
     for name, value in (("side", side), ("truncate", truncate)):
         choice(value, name, ("left", "right", "both"))
 

@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from seqpro import _kernels
 from seqpro.alphabet import DNA, Alphabet, require_alphabet
-from seqpro.checks import as_array, whole_number
+from seqpro.checks import as_array, size_of_axis, whole_number
 from seqpro.containers import Block, Rows, rows_of
 from seqpro.ragged import Ragged
 
@@ -192,7 +192,7 @@ def tile(pattern: Any, length: int, *, ohe_axis: int | None = None) -> NDArray[A
     b'ACGACGAC'
     """
     rows = rows_of(pattern, ohe_axis=ohe_axis, argument="pattern")
-    length = whole_number(length, "length", low=0)
+    length = size_of_axis(length, "length")
     if length and len(rows) and not rows.sizes.all():
         msg = f"pattern must hold at least one letter; found none in row {int(rows.sizes.argmin())}"
         raise ValueError(msg)
@@ -233,7 +233,7 @@ def _numbers(numbers: ArrayLike, rows: Rows, argument: str) -> NDArray[np.int64]
         msg = f"{argument} must be whole numbers; found {array.dtype}"
         raise TypeError(msg)
     if array.shape == ():
-        return _one_for_all(int(array), len(rows))
+        return _one_for_all(whole_number(array[()], argument), len(rows))
     if array.shape != rows.shape:
         msg = (
             f"{argument} must be one number or one for each of the {rows.shape} sequences; "

@@ -13,7 +13,7 @@ from numpy.lib.mixins import NDArrayOperatorsMixin
 from numpy.typing import ArrayLike, NDArray
 
 from seqpro import _kernels
-from seqpro.checks import as_array, choice, shown, whole_number
+from seqpro.checks import as_array, choice, shown, size_of_axis
 from seqpro.parallel import run_blocks
 
 Side = Literal["left", "right", "both"]
@@ -434,7 +434,7 @@ class Ragged(NDArrayOperatorsMixin):
         _refuse_other_sides(truncate, "truncate")
         if length is None:
             length = int(self.sizes.max()) if len(self) else 0
-        length = whole_number(length, "length", low=0)
+        length = size_of_axis(length, "length")
         blank = _fitting(fill, self.values, "fill")
         out = np.empty((len(self), length, *self.values.shape[1:]), self.dtype)
         source, width = _bytes(self.values), _width(self.values)
@@ -654,8 +654,9 @@ def _falses_before(flags: NDArray[np.bool_]) -> NDArray[np.intp]:
 
 def _fitting(value: Any, values: NDArray[Any], argument: str) -> NDArray[Any]:
     """Give `value` in the type of `values`, for one position of theirs, if it stays what it is."""
-    given, shape, letters = np.asarray(value), values.shape[1:], "SU"
+    given, shape, letters = as_array(value, argument), values.shape[1:], "SU"
     alike = (given.dtype.kind in letters) == (values.dtype.kind in letters)
+    alike &= given.dtype.kind != "c" or values.dtype.kind == "c"
     if alike and given.dtype.kind != "O" and given.shape in ((), shape):
         with np.errstate(invalid="ignore", over="ignore"):
             cast = given.astype(values.dtype)

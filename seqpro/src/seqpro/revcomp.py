@@ -13,7 +13,7 @@ from seqpro import _kernels
 from seqpro.alphabet import Alphabet, require_alphabet
 from seqpro.checks import as_array
 from seqpro.columns import letters_axis
-from seqpro.containers import BLOCK, Block, as_rows, output, rows_of
+from seqpro.containers import BLOCK, Block, as_rows, is_itself, output, rows_of
 from seqpro.parallel import run_blocks
 from seqpro.ragged import Ragged
 
@@ -101,6 +101,7 @@ def _onehot(
         raise TypeError(msg)
     chosen = _row_mask(mask, onehot.shape[:-2])
     result = output(out, onehot.shape, onehot.dtype)
+    in_place = is_itself(out, onehot, "seqs")
     source, filled = as_rows(onehot, ndim=3), as_rows(result, ndim=3)
 
     def turn(start: int, stop: int) -> None:
@@ -111,7 +112,7 @@ def _onehot(
     def reverse(start: int, stop: int) -> None:
         block = np.ascontiguousarray(source[start:stop]).reshape(stop - start, -1).view(bits)
         target = filled[start:stop]
-        direct = target.flags.c_contiguous and not np.may_share_memory(block, target)
+        direct = target.flags.c_contiguous and not in_place
         rows = target if direct else np.empty_like(target)
         _kernels.revcomp.reverse(block, chosen[start:stop], rows.reshape(block.shape).view(bits))
         if not direct:

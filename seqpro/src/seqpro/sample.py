@@ -13,7 +13,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from seqpro import _kernels
 from seqpro.alphabet import Alphabet, Case, require_alphabet
-from seqpro.checks import as_array, real_number, shown, whole_number
+from seqpro.checks import as_array, real_number, shown, size_of_axis
 from seqpro.containers import Block, as_rows, rows_of
 from seqpro.parallel import run_blocks
 
@@ -81,7 +81,7 @@ def random_seqs(
     0.7
     """
     sizes = shape if isinstance(shape, tuple | list) else (shape,)
-    shape = tuple(whole_number(size, "shape", low=0) for size in sizes)
+    shape = tuple(size_of_axis(size, "shape") for size in sizes)
     given = [n for n, v in (("weights", weights), ("gc", gc), ("markov", markov)) if v is not None]
     if len(given) > 1:
         msg = f"at most one of weights, gc and markov may be given; found {' and '.join(given)}"
@@ -345,6 +345,8 @@ def draw_seed(rng: RandomState) -> np.uint64:
     >>> int(draw_seed(0)) == int(draw_seed(0)), int(draw_seed(0)) == int(draw_seed(1))
     (True, False)
     """
-    if not isinstance(rng, np.random.Generator | None):
-        rng = np.random.default_rng(whole_number(rng, "rng", low=0))
+    is_seed = isinstance(rng, int | np.integer) and not isinstance(rng, bool) and rng >= 0
+    if not is_seed and not isinstance(rng, np.random.Generator | None):
+        msg = f"rng must be a whole number from 0, a Generator or None; found {shown(rng)}"
+        raise ValueError(msg)
     return np.random.default_rng(rng).integers(2**64, dtype=np.uint64)

@@ -75,7 +75,7 @@ def k_shuffle(
     array([[ True,  True,  True,  True,  True,  True,  True,  True,  True,
              True,  True,  True,  True,  True,  True,  True]])
     """
-    k = whole_number(k, "k", low=1)
+    k = min(whole_number(k, "k", low=1), _LONGEST)
     sequences = rows_of(seqs, ohe_axis=ohe_axis, least=_LEAST)
     if sequences.longest() >= _LONGEST:
         msg = f"seqs must have fewer than {_LONGEST} letters each; found {sequences.longest()}"

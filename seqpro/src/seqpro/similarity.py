@@ -92,7 +92,7 @@ def shared_sequence_groups(
     shape = rows.shape
     if ignore_common is not None:
         rows = _without_common(rows, ignore_common, alphabet)
-    coding = coding_of(shared, alphabet, canonical=both_strands)
+    coding = coding_of(shared, alphabet, canonical=both_strands, argument="both_strands")
     return _holder_groups(rows, coding).reshape(shape)
 
 
@@ -173,7 +173,7 @@ def near_duplicate_groups(
     [0, 1, 0]
     """
     bands, width = _bands(similarity, sketch)
-    check_length(k, alphabet)
+    k = check_length(k, alphabet)
     coding = coding_of(k, alphabet, case=case, canonical=both_strands, argument="both_strands")
     sequences = rows_of(seqs, alphabet=alphabet, ohe_axis=ohe_axis)
     offsets, kmers = row_counts(sequences, coding)[:2]
@@ -262,7 +262,7 @@ def _bands(similarity: float, sketch: int) -> tuple[int, int]:
     if real_number(similarity, "similarity", low=0, high=1) == 0:
         msg = f"similarity must be above 0, at most 1; found {similarity}"
         raise ValueError(msg)
-    sketch = whole_number(sketch, "sketch", low=1)
+    sketch = whole_number(sketch, "sketch", low=1, high=1 << 16)
     for width in range(sketch, 0, -1):
         bands = sketch // width
         if (1 - similarity**width) ** bands <= _MISSED:

@@ -10,8 +10,8 @@ from numpy.typing import DTypeLike, NDArray
 
 from seqpro import _kernels
 from seqpro.alphabet import UNKNOWN, Alphabet, Case, require_alphabet, require_letter
-from seqpro.checks import as_array, shown, whole_number
-from seqpro.containers import BLOCK, as_rows, output, rows_of
+from seqpro.checks import as_array, number_type, shown, whole_number
+from seqpro.containers import BLOCK, as_rows, rows_of
 from seqpro.parallel import run_blocks
 
 TokenMap = Alphabet | Mapping[str, int]
@@ -76,7 +76,7 @@ def tokenize(
     table[known] = numbers[columns[known]]
     rows = rows_of(seqs, alphabet=alphabet, ohe_axis=ohe_axis)
     length = rows.longest()
-    result = output(out, (*rows.shape, length), table.dtype)
+    result = rows.output(out, (*rows.shape, length), table.dtype)
     filled = as_rows(result)
 
     def look_up(first: int, codes: NDArray[np.uint8]) -> None:
@@ -201,8 +201,7 @@ def kmer_tokens(
     ([0, 1, 6, 11], [0, 6])
     """
     width = len(require_alphabet(alphabet))
-    _check_word(k, stride, width)
-    k = int(k)
+    k, stride = _check_word(k, stride, width)
     unknown = whole_number(unknown, "unknown")
     kind = _whole_number_type(dtype, [width**k - 1, unknown])
     rows = rows_of(seqs, alphabet=alphabet, ohe_axis=ohe_axis)
@@ -259,7 +258,7 @@ def decode_kmer_tokens(
     b'AACGT'
     """
     width = len(require_alphabet(alphabet))
-    _check_word(k, stride, width)
+    k, stride = _check_word(k, stride, width)
     if stride > k:
         msg = (
             f"stride must be at most k={k}, for the letters between words are lost; found {stride}"
@@ -306,11 +305,12 @@ def _whole_numbers(tokens: Any) -> NDArray[Any]:
     if array.dtype.kind not in "iu" and array.size:
         msg = f"tokens must be whole numbers; found {array.dtype}"
         raise TypeError(msg)
-    return array.astype(array.dtype.newbyteorder("=") if array.size else np.int64, copy=False)
+    array = array.astype(array.dtype.newbyteorder("=") if array.size else np.int64, copy=False)
+    return array.view(np.int64) if array.dtype == np.uint64 else array  # above 2**63 none is known
 
 
 def _whole_number_type(dtype: DTypeLike, numbers: Any) -> np.dtype[Any]:
-    kind = np.dtype(dtype)
+    kind = number_type(dtype, "dtype")
     if kind.kind not in "iu":
         msg = f"dtype must be a whole-number type; found {kind}"
         raise ValueError(msg)
@@ -321,8 +321,8 @@ def _whole_number_type(dtype: DTypeLike, numbers: Any) -> np.dtype[Any]:
     return kind
 
 
-def _check_word(k: int, stride: int, width: int) -> None:
-    whole_number(stride, "stride", low=1)
+def _check_word(k: int, stride: int, width: int) -> tuple[int, int]:
     if width ** min(whole_number(k, "k", low=1), 64) >= 2**63:
         msg = f"k must be such that words of {width} letters fit 63 bits; found {k}"
         raise ValueError(msg)
+    return int(k), whole_number(stride, "stride", low=1)
