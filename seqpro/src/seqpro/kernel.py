@@ -30,7 +30,30 @@ def kernel(function: F) -> F:
     >>> add(1, 2)
     3
     """
+    return _compiled(function)
+
+
+def summing_kernel(function: F) -> F:
+    """Compile as `kernel` does, letting sums be added up in any order, which is several times as fast.
+
+    Missing values (NaN) and infinities stay what they are.
+
+    Examples
+    --------
+    >>> @summing_kernel
+    ... def total(numbers):
+    ...     found = 0.0
+    ...     for number in numbers:
+    ...         found += number
+    ...     return found
+    >>> total((1.0, 2.5))
+    3.5
+    """
+    return _compiled(function, fastmath={"reassoc", "nsz"})
+
+
+def _compiled(function: F, **options: Any) -> F:
     try:
-        return numba.njit(nogil=True, cache=True)(function)
+        return numba.njit(nogil=True, cache=True, **options)(function)
     except RuntimeError:  # numba: no place to cache this file
-        return numba.njit(nogil=True)(function)
+        return numba.njit(nogil=True, **options)(function)

@@ -1,24 +1,22 @@
 """Coverage kernels: bins of (n, length) numbers."""
 
-from seqpro.kernel import kernel
+import numpy as np
+
+from seqpro.kernel import kernel, summing_kernel
 
 
-@kernel
+@summing_kernel
 def bin_sum(coverage, width, zero, out):
-    """Sum each bin in the type of `zero`; four sums side by side, for one addition waits for the last."""
+    """Sum each bin in the type of `zero`; unsigned places let the compiler use vectors."""
+    step = np.uint64(width)
     for i in range(out.shape[0]):
-        for b in range(out.shape[1]):
-            low = b * width
-            whole = low + width - width % 4
-            s0 = s1 = s2 = s3 = zero
-            for j in range(low, whole, 4):
-                s0 += coverage[i, j]
-                s1 += coverage[i, j + 1]
-                s2 += coverage[i, j + 2]
-                s3 += coverage[i, j + 3]
-            for j in range(whole, low + width):
-                s0 += coverage[i, j]
-            out[i, b] = (s0 + s1) + (s2 + s3)
+        row = coverage[i]
+        for b in range(np.uint64(out.shape[1])):
+            total = zero
+            low = b * step
+            for j in range(step):
+                total += row[low + j]
+            out[i, b] = total
 
 
 @kernel
