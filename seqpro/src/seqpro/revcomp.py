@@ -17,6 +17,8 @@ from seqpro.containers import BLOCK, Block, as_rows, is_itself, output, rows_of
 from seqpro.parallel import run_blocks
 from seqpro.ragged import Ragged
 
+_SHORT = 2048  # letters below which it is quicker to turn many rows at once than one by one
+
 
 def reverse_complement(
     seqs: Any,
@@ -75,9 +77,15 @@ def reverse_complement(
     plain, flips = _flips(alphabet)
     foreign = np.zeros(256, np.bool_)
     foreign[[ord(c) for c in _foreign(alphabet) + _foreign(alphabet).lower()]] = True
-    turn = _kernels.revcomp.reverse_complement
+    turn, turn_flat = _kernels.revcomp.reverse_complement, _kernels.revcomp.reverse_complement_flat
+    length = 0 if isinstance(seqs, Ragged) or not chosen.all() or not flips[0] else rows.length or 0
 
     def work(first: int, block: Block, target: NDArray[np.uint8]) -> None:
+        if 0 < length < _SHORT:  # the whole block backwards, then its rows in their order
+            backwards = np.empty_like(target)
+            if turn_flat(block.values, plain, flips, backwards):
+                target.reshape(-1, length)[...] = backwards.reshape(-1, length)[::-1]
+                return
         part = chosen[first : first + block.sizes.size]
         at = turn(*block, plain, flips, table, foreign, part, target)
         if at >= 0:

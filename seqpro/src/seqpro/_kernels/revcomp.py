@@ -67,6 +67,15 @@ def reverse_complement(values, starts, sizes, plain, flips, table, foreign, mask
 
 
 @kernel
+def reverse_complement_flat(values, plain, flips, out):
+    """Write all letters reversed and complemented if they are plain ones; give whether they are."""
+    if _other_letters(values, plain):
+        return False
+    _flip_bits(values, flips, out)
+    return True
+
+
+@kernel
 def reverse(rows, mask, out):
     """Write each masked row backwards, other rows as they are."""
     one = np.uint64(1)
