@@ -111,13 +111,13 @@ def tokens(rows, *, numbers, unknown=-1, fold=True):
     return [[table.get(c, unknown) for c in row] + [unknown] * (longest - len(row)) for row in rows]
 
 
-def word_tokens(rows, *, k, stride=1, unknown=-1):
+def word_tokens(rows, *, k, stride=1, unknown=-1, case="fold"):
     longest = max(map(len, rows), default=0)
     answers = []
     for row in rows:
         answers.append([])
         for start in range(0, longest - k + 1, stride):
-            word = words(row[start : start + k], k)
+            word = words(row[start : start + k], k, case)
             answers[-1].append(code_of(word[0]) if word else unknown)
     return answers
 
@@ -178,8 +178,9 @@ def unknown_share(row, *, alphabet=DNA, case="fold"):
     return sum(not known(c, alphabet, case) for c in letters) / len(letters) if letters else 0.0
 
 
-def kept(rows, *, most):
-    return [row for row in rows if unknown_share(row) <= most and unknown_share(row) < 1]
+def kept(rows, *, most, **options):
+    shares = [unknown_share(row, **options) for row in rows]
+    return [row for row, share in zip(rows, shares, strict=True) if share <= most and share < 1]
 
 
 def spliced(rows, *, patterns, places, removed):
@@ -198,14 +199,14 @@ def in_case(letter: str, other: str, alphabet: Alphabet) -> str:
     return other if keep else twin
 
 
-def mutants(rows, *, alphabet=DNA):
+def mutants(rows, *, alphabet=DNA, case="fold"):
     return [
         row[:i] + in_case(letter, other, alphabet) + row[i + 1 :]
         for row in rows
         for i, letter in enumerate(row)
-        if known(letter, alphabet)
+        if known(letter, alphabet, case)
         for other in alphabet.letters
-        if other != known(letter, alphabet)
+        if other != known(letter, alphabet, case)
     ]
 
 
@@ -235,21 +236,25 @@ def word_counts(row, *, k, canonical=False, case="fold"):
     return [found[name] for name in names]
 
 
-def sparse_counts(rows, *, k):
+def coded(seq, k, canonical=False, case="fold"):
+    return [code_of(first_of_strands(w) if canonical else w) for w in words(seq, k, case)]
+
+
+def sparse_counts(rows, **options):
     """Offsets, codes and counts of the k-mers that each row has."""
-    tables = [sorted(Counter(map(code_of, words(row, k))).items()) for row in rows]
+    tables = [sorted(Counter(coded(row, **options)).items()) for row in rows]
     offsets = [sum(map(len, tables[:i])) for i in range(len(tables) + 1)]
     flat = [item for table in tables for item in table]
     return offsets, [code for code, _ in flat], [count for _, count in flat]
 
 
-def total_counts(rows, *, k):
-    found = sorted(Counter(code_of(w) for row in rows for w in words(row, k)).items())
+def total_counts(rows, **options):
+    found = sorted(Counter(code for row in rows for code in coded(row, **options)).items())
     return [code for code, _ in found], [count for _, count in found]
 
 
-def bits(row, *, k):
-    counts = Counter(words(row, k)).values()
+def bits(row, *, k, case="fold"):
+    counts = Counter(words(row, k, case)).values()
     shares = [count / sum(counts) for count in counts]
     return -sum(p * float(np.log2(p)) for p in shares) + 0.0 if shares else np.nan
 
@@ -260,24 +265,25 @@ def vocabulary(row, *, lengths):
     return distinct / possible if possible else np.nan
 
 
-def same_letter(a: str, b: str, unknown: str) -> bool:
+def same_letter(a: str, b: str, unknown: str, case: str = "fold") -> bool:
     if unknown == "letter":
-        return upper(a) == upper(b)
-    return a == b == "\0" or (known(a, DNA) is not None and known(a, DNA) == known(b, DNA))
+        return a == b or (case == "fold" and upper(a) == upper(b))
+    own = known(a, DNA, case)
+    return a == b == "\0" or (own is not None and own == known(b, DNA, case))
 
 
-def differing(first, second, *, unknown="mismatch"):
-    return sum(not same_letter(a, b, unknown) for a, b in zip(first, second, strict=True))
+def differing(first, second, *, unknown="mismatch", case="fold"):
+    return sum(not same_letter(a, b, unknown, case) for a, b in zip(first, second, strict=True))
 
 
 @cache
-def levenshtein(first, second, unknown="mismatch"):
+def levenshtein(first, second, unknown="mismatch", case="fold"):
     first, second = first.rstrip("\0"), second.rstrip("\0")
     line = list(range(len(second) + 1))
     for i, a in enumerate(first, 1):
         above, line[0] = line[0], i
         for j, b in enumerate(second, 1):
-            change = above + (not same_letter(a, b, unknown))
+            change = above + (not same_letter(a, b, unknown, case))
             above, line[j] = line[j], min(line[j] + 1, line[j - 1] + 1, change)
     return line[-1]
 
@@ -323,11 +329,11 @@ def near(rows, *, k, similarity):
     return joined(rows, alike)
 
 
-def chain(rows, *, order):
-    """Initial and transition probabilities, with one added to every count."""
+def chain(rows, *, order, more=1, case="fold"):
+    """Initial and transition probabilities, with `more` added to every count."""
     names = ["".join(word) for word in product("ACGT", repeat=order)]
-    counts = Counter(word for row in rows for word in words(row, order + 1))
-    table = [[counts[name + letter] + 1 for letter in "ACGT"] for name in names]
+    counts = Counter(word for row in rows for word in words(row, order + 1, case))
+    table = [[counts[name + letter] + more for letter in "ACGT"] for name in names]
     whole = sum(map(sum, table))
     return [sum(line) / whole for line in table], [[n / sum(line) for n in line] for line in table]
 
@@ -555,6 +561,10 @@ ENTRIES: dict[str, Entry] = {
         sp.kmer_tokens, lambda rows: word_tokens(rows, k=3, stride=2, unknown=-5), (3, DNA),
         {"stride": 2, "unknown": -5, "dtype": "i2"}, dtype="i2", prepare=longer_by("GCA"), **NUMBERS,
     ),
+    "kmer_tokens strict": Entry(
+        sp.kmer_tokens, lambda rows: word_tokens(rows, k=1, case="strict"), (1, DNA), {"case": "strict"},
+        prepare=longer_by("g"), **NUMBERS,
+    ),
     "reverse_complement": Entry(sp.reverse_complement, on_all(turned), (DNA,), out=True),
     "reverse_complement mask": Entry(
         sp.reverse_complement,
@@ -623,6 +633,10 @@ ENTRIES: dict[str, Entry] = {
     "remove_N most": Entry(
         sp.remove_N, lambda rows: kept(rows, most=0.5), (DNA,), {"most": 0.5}, joins=True
     ),
+    "remove_N strict": Entry(
+        sp.remove_N, lambda rows: kept(rows, most=0.3, alphabet=AA, case="strict"), (AA,),
+        {"most": 0.3, "case": "strict"}, joins=True, alphabet=AA,
+    ),
     "substitute": Entry(
         sp.substitute, lambda rows: spliced(rows, patterns=["GN"], places=[1], removed=2), ("GN", 1),
         prepare=longer_by("ACG"),
@@ -675,6 +689,9 @@ ENTRIES: dict[str, Entry] = {
     "single_mutants masked": Entry(
         masked_mutants, lambda rows: mutants(rows, alphabet=RNA)[1::3], (RNA,), joins=True, alphabet=RNA,
     ),
+    "single_mutants strict": Entry(
+        all_mutants, lambda rows: mutants(rows, case="strict"), (DNA,), {"case": "strict"}, joins=True
+    ),
     "length": Entry(sp.length, on_all(lambda row: len(row.replace("\0", ""))), **NUMBERS),
     "gc_content": Entry(sp.gc_content, gc_share, dtype="f8", **NUMBERS),
     "gc_content valid": Entry(
@@ -698,10 +715,21 @@ ENTRIES: dict[str, Entry] = {
     "count_kmers_sparse": Entry(
         sp.count_kmers_sparse, lambda rows: sparse_counts(rows, k=3), (3, DNA), gives="whole", unequal="yes"
     ),
+    "count_kmers_sparse canonical": Entry(
+        sp.count_kmers_sparse, lambda rows: sparse_counts(rows, k=2, canonical=True, case="strict"),
+        (2, DNA), {"canonical": True, "case": "strict"}, gives="whole", unequal="yes",
+    ),
     "kmer_totals": Entry(
         sp.kmer_totals, lambda rows: total_counts(rows, k=2), (2, DNA), gives="whole", unequal="yes"
     ),
+    "kmer_totals canonical": Entry(
+        sp.kmer_totals, lambda rows: total_counts(rows, k=3, canonical=True, case="strict"), (3, DNA),
+        {"canonical": True, "case": "strict"}, gives="whole", unequal="yes",
+    ),
     "entropy": Entry(sp.entropy, on_all(bits, k=2), (2, DNA), dtype="f8", **NUMBERS),
+    "entropy strict": Entry(
+        sp.entropy, on_all(bits, k=1, case="strict"), (1, DNA), {"case": "strict"}, dtype="f8", **NUMBERS
+    ),
     "linguistic_complexity": Entry(
         sp.linguistic_complexity, on_all(vocabulary, lengths=(2,)), (2, DNA), dtype="f8", **NUMBERS
     ),
@@ -718,6 +746,10 @@ ENTRIES: dict[str, Entry] = {
         (lambda given: given.make(given.rows), DNA), {"all_pairs": True, "unknown": "letter"},
         gives="numbers", unequal="no", pairs=True,
     ),
+    "hamming_distance strict": Entry(
+        sp.hamming_distance, on_all(lambda row: differing(row, row[1:] + row[:1], case="strict")),
+        (rotated, DNA), {"case": "strict"}, **NUMBERS,
+    ),
     "edit_distance": Entry(
         sp.edit_distance, on_all(lambda row: levenshtein(row, row[1:])), (shorter, DNA), **NUMBERS
     ),
@@ -725,6 +757,10 @@ ENTRIES: dict[str, Entry] = {
         sp.edit_distance, lambda rows: [[levenshtein(a, b, "letter") for b in rows] for a in rows],
         (lambda given: given.make(given.rows), DNA), {"all_pairs": True, "unknown": "letter"},
         pairs=True, **NUMBERS,
+    ),
+    "edit_distance strict": Entry(
+        sp.edit_distance, on_all(lambda row: levenshtein(row, row[1:], "letter", "strict")),
+        (shorter, DNA), {"unknown": "letter", "case": "strict"}, **NUMBERS,
     ),
     "shared_sequence_groups": Entry(
         sp.shared_sequence_groups, lambda rows: sharing(rows, shared=4), (), {"shared": 4}, **NUMBERS
@@ -741,6 +777,10 @@ ENTRIES: dict[str, Entry] = {
     "fit_markov": Entry(
         chain_tables, lambda rows: chain(rows, order=1), (1, DNA), gives="whole", unequal="yes"
     ),
+    "fit_markov strict": Entry(
+        chain_tables, lambda rows: chain(rows, order=2, more=0.5, case="strict"), (2, DNA),
+        {"pseudocount": 0.5, "case": "strict"}, gives="whole", unequal="yes",
+    ),
     "hash_rows": Entry(sp.hash_rows, on_all(xxh64), dtype="u8", **NUMBERS, **TEXT),
     "hash_rows seed": Entry(
         sp.hash_rows, on_all(xxh64, seed=2**63), (), {"seed": 2**63}, dtype="u8", **NUMBERS,
@@ -749,6 +789,10 @@ ENTRIES: dict[str, Entry] = {
     "digest_rows": Entry(
         sp.digest_rows, on_all(lambda row: list(hashlib.sha256(row.encode("latin-1")).digest())),
         dtype="u1", **NUMBERS, **TEXT,
+    ),
+    "digest_rows md5": Entry(
+        sp.digest_rows, on_all(lambda row: list(hashlib.md5(row.encode("latin-1")).digest())), (),
+        {"algorithm": "md5"}, dtype="u1", **NUMBERS, **TEXT,
     ),
     "as_codes": Entry(
         sp.as_codes, list, gives="dense", letters="codes", unequal="no", **TEXT
@@ -1582,3 +1626,18 @@ def test_columns_of_no_letter_are_not_the_letter_n(name, ragged):
         np.testing.assert_array_equal(flat, columns(["".join(expected)], FIVE)[0])
     else:
         np.testing.assert_array_equal(found, expected)
+
+
+@pytest.mark.parametrize("dtype", ["u1", "f4", "f8"])
+@pytest.mark.parametrize("axis", [-1, -2])
+def test_bytes_beyond_ascii_are_letters_of_no_alphabet(dtype, axis):
+    """Any byte may stand in an array of codes; none is taken for something else than a letter."""
+    codes = np.arange(256, dtype=np.uint8)[None]
+    expected = np.zeros((1, 256, 4))
+    for place, pair in enumerate(("Aa", "Cc", "Gg", "Tt")):
+        expected[0, [*map(ord, pair)], place] = 1
+    found = sp.ohe(codes, DNA, dtype=dtype, ohe_axis=axis)
+    np.testing.assert_array_equal(np.moveaxis(found, axis, -1), expected)
+    onehot = sp.ohe(["ACGT"], DNA, dtype=dtype, ohe_axis=axis)
+    longer = sp.insert(onehot, codes[0, 128:], 4, ohe_axis=axis)
+    assert not np.moveaxis(longer, axis, -1)[0, 4:].any()

@@ -128,3 +128,9 @@ def test_repeats_are_less_complex_than_random_sequences():
         assert entropy(repeats, k, DNA).max() < entropy(seqs, k, DNA).min()
         complexity = linguistic_complexity(repeats, k, DNA), linguistic_complexity(seqs, k, DNA)
         assert complexity[0].max() < complexity[1].min()
+
+
+@pytest.mark.parametrize("length", range(1, 60))
+def test_one_word_again_and_again_has_no_entropy_at_all(length):
+    """Not even that of rounding: a filter for zero would miss it."""
+    assert sp.entropy("A" * length, 1, sp.DNA) == 0

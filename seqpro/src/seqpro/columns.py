@@ -36,6 +36,9 @@ class Columns:
         Number type of the arrays.
     case, unknown
         As for `seqpro.ohe`.
+    uniform
+        Whether the byte `UNIFORM` is a column of equal shares, as where columns are read and written
+        back, or a letter like any other.
 
     Raises
     ------
@@ -62,6 +65,7 @@ class Columns:
         dtype: DTypeLike,
         case: Case = "fold",
         unknown: Unknown = "zero",
+        uniform: bool = False,
     ) -> None:
         self.alphabet = require_alphabet(alphabet)
         self.axis = axis
@@ -69,6 +73,9 @@ class Columns:
         self.width = len(alphabet)
         self._kernel_dtype = _kernel_dtype(self.dtype)
         self._table = _table(alphabet, case, unknown, self.dtype)
+        self._uniform = uniform and self.dtype.kind == "f"
+        if self._uniform:
+            self._table[UNIFORM] = 1 / self.width
         plain = isinstance(unknown, str) and unknown in ("zero", "error")
         self._compare = _letters_and_folds(alphabet, case) if plain else None
 
@@ -86,9 +93,8 @@ class Columns:
             _kernels.onehot.gather(codes.reshape(-1), words, out.reshape(-1).view(word))
         elif self.axis == -2 and self._compare and self._kernel_dtype == self.dtype:
             self._compare_letters(codes, out)
-            uniform = codes == UNIFORM
-            if uniform.any():
-                np.moveaxis(out, -2, -1)[uniform] = self._table[UNIFORM]
+            if self._uniform:
+                np.moveaxis(out, -2, -1)[codes == UNIFORM] = self._table[UNIFORM]
         else:
             np.moveaxis(out, self.axis, -1)[...] = self._table[codes]
 
@@ -203,8 +209,6 @@ def _table(alphabet: Alphabet, case: Case, unknown: Unknown, dtype: np.dtype[Any
             )
             raise ValueError(msg)
     table = np.full((256, width), fill, dtype)
-    if dtype.kind == "f":
-        table[UNIFORM] = 1 / width
     columns = alphabet.index_table(case)
     known = columns != UNKNOWN
     table[known] = np.eye(width, dtype=dtype)[columns[known]]

@@ -399,7 +399,7 @@ def _onehot_rows(seqs: Any, alphabet: Alphabet | None, ohe_axis: int, argument: 
         axis = -1 if isinstance(seqs, Ragged) else ohe_axis
         alphabet = anonymous_letters(array.shape[axis] if -array.ndim <= axis < array.ndim else 1)
     axis = letters_axis(array, alphabet, -1 if isinstance(seqs, Ragged) else ohe_axis, argument)
-    columns = Columns(alphabet, axis=axis, dtype=array.dtype)
+    columns = Columns(alphabet, axis=axis, dtype=array.dtype, uniform=True)
     if isinstance(seqs, Ragged):
 
         def read_ragged(start: int, stop: int) -> Block:

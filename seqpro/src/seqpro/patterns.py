@@ -11,6 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 from seqpro import _kernels
 from seqpro.alphabet import DNA, Alphabet, require_alphabet
 from seqpro.checks import as_array, size_of_axis, whole_number
+from seqpro.columns import NOTHING, UNIFORM
 from seqpro.containers import Block, Rows, rows_of
 from seqpro.ragged import Ragged
 
@@ -279,6 +280,12 @@ def _splice(
                 f"position {begin[at]} in sequence {first + at} of {block.sizes[at]} letters"
             )
             raise ValueError(msg)
-        splice(*block, begin, cut, *patterns.block(first, last), target)
+        inserted = patterns.block(first, last)
+        if (
+            rows.columns is not None
+        ):  # this byte means a column, not a letter, among one-hot columns
+            values = np.where(inserted.values == UNIFORM, NOTHING, inserted.values)
+            inserted = inserted._replace(values=values)
+        splice(*block, begin, cut, *inserted, target)
 
     return rows.map(work, sizes=sizes)

@@ -201,7 +201,12 @@ def entropies(begins, found, counts, out):
         for j in range(begins[i], begins[i] + found[i]):
             total += counts[j]
             weighted += counts[j] * np.log2(counts[j])
-        out[i] = max(0.0, np.log2(total) - weighted / total) if total > 0 else np.nan
+        if total == 0:
+            out[i] = np.nan
+        elif found[i] == 1:
+            out[i] = 0.0  # the difference of two equal logarithms could be off by their rounding
+        else:
+            out[i] = max(0.0, np.log2(total) - weighted / total)
 
 
 @kernel
