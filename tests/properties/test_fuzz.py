@@ -780,7 +780,7 @@ WRONG: dict[str, tuple[Callable[[], Any], str]] = {
     },
     "negative jitter": (
         lambda: sp.jitter(ROWS_OF_SIX, max_jitter=-1),
-        "max_jitter must not be negative; found -1",
+        "max_jitter must be a whole number, at least 0; found -1",
     ),
     "half a jitter": (
         lambda: sp.jitter(ROWS_OF_SIX, max_jitter=0.5),
@@ -800,7 +800,7 @@ WRONG: dict[str, tuple[Callable[[], Any], str]] = {
     ),
     "bins that do not divide": (
         lambda: sp.bin_coverage(np.zeros((2, 10)), 3),
-        "bin_width must .*divides the length, 10; found 3",
+        "bin_width must .*divide the length, 10; found 3",
     ),
     "bins of 0": (lambda: sp.bin_coverage(np.zeros((2, 10)), 0), "bin_width must be .*found 0"),
     "letters of coverage": (

@@ -45,10 +45,24 @@ def test_small_numbers_beside_large_ones_are_not_lost():
     assert sp.bin_coverage(coverage, 1 << 20).item() == np.float32(2.0**24 + 2**20 - 1)
 
 
-@pytest.mark.parametrize("width", [3, 0, -2, 2.0])
-def test_bin_width_that_does_not_divide_is_refused(width):
-    with pytest.raises(ValueError, match=r"bin_width must be .* divides the length, 4; found"):
+@pytest.mark.parametrize("width", [0, -2, 2.0, 2**70])
+def test_bin_width_that_is_no_number_of_positions_is_refused(width):
+    with pytest.raises(ValueError, match=r"bin_width must be a whole number.*; found"):
         sp.bin_coverage([1, 2, 3, 4], width)
+
+
+def test_bin_width_that_does_not_divide_is_refused():
+    with pytest.raises(ValueError, match=r"bin_width must divide the length, 4; found 3"):
+        sp.bin_coverage([1, 2, 3, 4], 3)
+
+
+@pytest.mark.parametrize("statistic", ["sum", "mean", "max"])
+@pytest.mark.parametrize("dtype", [">f2", ">f8", np.longdouble, ">i4", "?"])
+def test_numbers_that_kernels_do_not_take_are_read_as_ones_they_do(dtype, statistic):
+    coverage = np.array([[0, 1, 1, 1]], dtype)
+    plain = {"sum": [1, 2], "mean": [0.5, 1], "max": [1, 1]}[statistic]
+    found = sp.bin_coverage(coverage, 2, statistic=statistic)
+    np.testing.assert_array_equal(found, [plain])
 
 
 @pytest.mark.parametrize("shape", [(0, 6), (2, 0), (0,)])

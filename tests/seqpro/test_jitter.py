@@ -255,12 +255,12 @@ def test_too_short_array_is_named(length):
 @pytest.mark.parametrize(
     ("arrays", "options", "error", "message"),
     [
-        ([np.zeros((2, 9))], {"max_jitter": -1}, ValueError, r"must not be negative; found -1"),
+        ([np.zeros((2, 9))], {"max_jitter": -1}, ValueError, r"at least 0; found -1"),
         (
             [np.zeros((2, 9))],
             {"max_jitter": 1.5},
-            TypeError,
-            r"whole number of positions; found 1\.5",
+            ValueError,
+            r"whole number, at least 0; found 1\.5",
         ),
         ([], {"max_jitter": 1}, ValueError, r"at least one array"),
         (
@@ -295,8 +295,22 @@ def test_too_short_array_is_named(length):
             r"each of the 2 sequences",
         ),
         ([np.array([None])], {"max_jitter": 1}, TypeError, r"arrays\[0\] must hold text"),
+        ([np.zeros(9, "O,i4")], {"max_jitter": 1}, TypeError, r"arrays\[0\] must be text .* found"),
+        (
+            [np.zeros((2, 9), "V0")],
+            {"max_jitter": 1},
+            TypeError,
+            r"arrays\[0\] must be text .* found",
+        ),
     ],
 )
 def test_what_does_not_fit_is_refused(arrays, options, error, message):
     with pytest.raises(error, match=message):
         jitter(*arrays, rng=0, **options)
+
+
+def test_a_list_that_holds_itself_is_refused():
+    endless: list = []
+    endless.append(endless)
+    with pytest.raises(ValueError, match=r"arrays\[0\] must be nested at most 32 levels deep"):
+        jitter(endless, max_jitter=1)

@@ -217,6 +217,12 @@ def test_decoding_with_the_wrong_axis_is_refused_with_a_hint(shape, options, mes
         sp.decode_ohe(np.zeros(shape), DNA, **options)
 
 
+def test_unknown_beyond_the_float_type_is_refused():
+    with pytest.raises(ValueError, match=r"unknown=1e\+300 is beyond what float32 can hold"):
+        sp.ohe("ACGT", DNA, dtype="f4", unknown=1e300)
+    assert np.isinf(sp.ohe("N", DNA, dtype="f4", unknown=np.inf)).all()
+
+
 def test_decoding_letters_is_refused():
     with pytest.raises(TypeError, match=r"must hold real numbers; found \|S1"):
         sp.decode_ohe(np.full((3, 4), b"A", "S1"), DNA)

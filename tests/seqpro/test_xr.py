@@ -848,7 +848,7 @@ def test_refusals_say_what_was_expected_and_found(what):
         (lambda x: sp.xr.reverse_complement(x, AA), r"complement"),
         (lambda x: sp.xr.pad_seqs(x, length=-1), r"length must be a whole number, at least 0"),
         (lambda x: sp.xr.mutate(x, DNA), r"exactly one of rate and number"),
-        (lambda x: sp.xr.bin_coverage(array_of("track").chunk(), 5), r"divides the length, 12"),
+        (lambda x: sp.xr.bin_coverage(array_of("track").chunk(), 5), r"divide the length, 12"),
         (
             lambda x: sp.xr.kmer_tokens(x, 13, DNA),
             r"at most the length of the sequences, 12; found 13",

@@ -12,6 +12,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
+from seqpro.files import write_whole
 from seqpro.intervals import (
     Center,
     clip,
@@ -178,7 +179,8 @@ def write_bed(bed: pd.DataFrame, path: str | os.PathLike[str]) -> None:
     _check_text(table, place)
     if "summit" in table:
         table["summit"] = (table["summit"] - table["chromStart"]).where(table["summit"] >= 0, -1)
-    _write_whole(path, _as_text(table).encode())
+    data = _as_text(table).encode()
+    write_whole(path, gzip.compress(data, 6, mtime=0) if path.suffix == ".gz" else data)
 
 
 def read_contig_sizes(path: str | os.PathLike[str]) -> dict[str, int]:
@@ -356,15 +358,3 @@ def _as_text(table: pd.DataFrame) -> str:
     return table.to_csv(
         sep="\t", header=False, index=False, na_rep=".", lineterminator="\n", quoting=csv.QUOTE_NONE
     )
-
-
-def _write_whole(path: Path, data: bytes) -> None:
-    """Write beside `path`, then put it in its place in one step."""
-    beside = path.with_name(f".{path.name}.{os.urandom(8).hex()}")
-    try:
-        with beside.open("xb") as file:
-            file.write(gzip.compress(data, 6, mtime=0) if path.suffix == ".gz" else data)
-        beside.replace(path)
-    except BaseException:
-        beside.unlink(missing_ok=True)
-        raise

@@ -96,6 +96,19 @@ def number_type(value: Any, argument: str) -> np.dtype[Any]:
         raise TypeError(msg) from error
 
 
+def kernel_type(dtype: np.dtype[Any]) -> np.dtype[Any]:
+    """Give the number type that kernels read in place of `dtype`: native, no half or long floats.
+
+    Examples
+    --------
+    >>> kernel_type(np.dtype(">f2"))
+    dtype('float32')
+    """
+    if dtype.kind == "f":
+        return np.dtype(np.float32 if dtype.itemsize <= 4 else np.float64)
+    return dtype.newbyteorder("=")
+
+
 def size_of_axis(value: Any, argument: str) -> int:
     """Give a number of positions that an array can have.
 
@@ -134,9 +147,8 @@ def as_array(value: Any, argument: str) -> NDArray[Any]:
     >>> as_array([1, 2], "numbers")
     array([1, 2])
     """
-    if hasattr(
-        value, "detach"
-    ):  # a tensor: numpy takes it from the processor and without gradients
+    if hasattr(value, "detach"):
+        # a tensor, which numpy takes from the processor only, and without gradients
         value = value.detach().cpu()
         value = value.float() if str(value.dtype) == "torch.bfloat16" else value
     try:

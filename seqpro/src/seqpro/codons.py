@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 from itertools import product
 from numbers import Integral
-from reprlib import repr as short
+
+from seqpro.checks import shown
 
 STOP = "*"
 """Letter of a stop codon in a protein."""
@@ -64,7 +65,7 @@ class CodonTable:
         if len(letters) != len(CODONS) or not plain:
             msg = (
                 f"amino_acids of codon table {self.name!r} must be {len(CODONS)} letters A to Z or "
-                f"{STOP}; found {len(letters)}: {short(self.amino_acids)}"
+                f"{STOP}; found {len(letters)}: {shown(self.amino_acids)}"
             )
             raise ValueError(msg)
         for argument in ("start_codons", "stop_codons"):
@@ -72,7 +73,7 @@ class CodonTable:
             if not isinstance(codons, tuple) or not set(codons) <= set(CODONS):
                 msg = (
                     f"{argument} of codon table {self.name!r} must be a tuple of codons of A, C, G and T; "
-                    f"found {short(codons)}"
+                    f"found {shown(codons)}"
                 )
                 raise ValueError(msg)
         missing = [
@@ -103,7 +104,7 @@ class CodonTable:
         dna = codon.upper().replace("U", "T")
         if dna not in CODONS:
             msg = (
-                f"codon must be three of A, C, G, T and U; found {short(codon)}. "
+                f"codon must be three of A, C, G, T and U; found {shown(codon)}. "
                 "seqpro.translate reads ambiguous codons, too"
             )
             raise ValueError(msg)
@@ -140,7 +141,7 @@ def codon_table(number: int) -> CodonTable:
     if not isinstance(number, Integral) or number not in _NCBI:
         msg = (
             f"number must be that of an NCBI genetic code, one of {', '.join(map(str, _NCBI))}; "
-            f"found {short(number)}"
+            f"found {shown(number)}"
         )
         raise ValueError(msg)
     return _ncbi_table(int(number))

@@ -9,7 +9,7 @@ from numpy.typing import DTypeLike, NDArray
 
 from seqpro import _kernels
 from seqpro.alphabet import AA, DNA, UNKNOWN, Alphabet, Case, require_alphabet
-from seqpro.checks import number_type, shown, whole_number
+from seqpro.checks import kernel_type, number_type, shown, whole_number
 
 Unknown = Literal["zero", "uniform", "error"] | float
 
@@ -70,8 +70,11 @@ class Columns:
         self.alphabet = require_alphabet(alphabet)
         self.axis = axis
         self.dtype = number_type(dtype, "dtype")
+        if self.dtype.kind not in "biuf":
+            msg = f"a one-hot array must hold real numbers; found {self.dtype}"
+            raise TypeError(msg)
         self.width = len(alphabet)
-        self._kernel_dtype = _kernel_dtype(self.dtype)
+        self._kernel_dtype = kernel_type(self.dtype)
         self._table = _table(alphabet, case, unknown, self.dtype)
         self._uniform = uniform and self.dtype.kind == "f"
         if self._uniform:
@@ -181,16 +184,6 @@ def letters_axis(array: NDArray[Any], alphabet: Alphabet, ohe_axis: int, argumen
     return axis
 
 
-def _kernel_dtype(dtype: np.dtype[Any]) -> np.dtype[Any]:
-    """Give the number type that kernels take in place of `dtype`, which may be theirs or not."""
-    if dtype.kind not in "biuf":
-        msg = f"a one-hot array must hold real numbers; found {dtype}"
-        raise TypeError(msg)
-    if dtype.kind == "f":
-        return np.dtype(np.float32 if dtype.itemsize <= 4 else np.float64)
-    return dtype.newbyteorder("=")
-
-
 def _table(alphabet: Alphabet, case: Case, unknown: Unknown, dtype: np.dtype[Any]) -> NDArray[Any]:
     """One-hot column of every byte, shape (256, letters)."""
     width = len(alphabet)
@@ -200,6 +193,9 @@ def _table(alphabet: Alphabet, case: Case, unknown: Unknown, dtype: np.dtype[Any
         msg = f"unknown must be 'zero', 'uniform', 'error' or a number; found {shown(unknown)}"
         raise ValueError(msg)
     fill = named[unknown] if isinstance(unknown, str) else float(unknown)
+    if dtype.kind == "f" and float(np.finfo(dtype).max) < abs(fill) < np.inf:
+        msg = f"unknown={unknown!r} is beyond what {dtype} can hold; pass a wider dtype"
+        raise ValueError(msg)
     if dtype.kind in "iub":
         low, high = (0, 1) if dtype.kind == "b" else (np.iinfo(dtype).min, np.iinfo(dtype).max)
         if not (low <= fill <= high and fill.is_integer()):

@@ -170,8 +170,7 @@ class Rows:
                 columns.encode(codes, rows)
 
         self.run(each, positions=positions)
-        if not np.shares_memory(filled, result):  # more axes than two, with gaps between them
-            result[...] = filled.reshape(result.shape).view(result.dtype)
+        put_back(filled, result)
         return result
 
     def output(
@@ -340,6 +339,15 @@ def as_rows(array: NDArray[Any], *, ndim: int = 2) -> NDArray[Any]:
     return array.reshape(math.prod(array.shape[: max(lead, 0)]), *array.shape[max(lead, 0) :])
 
 
+def put_back(rows: NDArray[Any], array: NDArray[Any]) -> None:
+    """Copy what was written into `as_rows` of an array, where those are no view of it.
+
+    So it is where axes were joined that have gaps between them.
+    """
+    if not np.shares_memory(rows, array):
+        array[...] = rows.reshape(array.shape).view(array.dtype)
+
+
 def output(
     out: NDArray[Any] | None, shape: tuple[int, ...], dtype: DTypeLike, *also: DTypeLike
 ) -> NDArray[Any]:
@@ -379,7 +387,7 @@ def _dense_rows(codes: NDArray[np.uint8], dtype: np.dtype[Any], argument: str) -
 
     answer = _CODES if dtype == _CODES else _TEXT
     return Rows(
-        codes, codes.shape[:-1], _constant(length, len(rows)), length, read, answer, None, argument
+        codes, codes.shape[:-1], same_size(length, len(rows)), length, read, answer, None, argument
     )
 
 
@@ -416,7 +424,7 @@ def _onehot_rows(seqs: Any, alphabet: Alphabet | None, ohe_axis: int, argument: 
         return columns.decode_strictly(rows[start:stop], start, argument)
 
     shape = array.shape[:-2]
-    return Rows(array, shape, _constant(length, len(rows)), length, read, _CODES, columns, argument)
+    return Rows(array, shape, same_size(length, len(rows)), length, read, _CODES, columns, argument)
 
 
 def _ragged_rows(ragged: Ragged, argument: str, least: int) -> Rows:
@@ -457,7 +465,7 @@ def _sealed(array: NDArray[Any]) -> NDArray[Any]:
     return view
 
 
-def _constant(length: int, n: int) -> NDArray[np.int64]:
+def same_size(length: int, n: int) -> NDArray[np.int64]:
     """One length for n rows, without the memory."""
     return np.broadcast_to(np.int64(length), (n,))
 
@@ -493,7 +501,7 @@ def _letters(array: NDArray[Any], argument: str, least: int) -> NDArray[np.uint8
 def _words(seqs: Any, argument: str) -> tuple[Any, tuple[int, ...]]:
     """Flatten nested text to a list or array of words and the shape of the nesting."""
     if isinstance(seqs, Sequence):
-        shape = _shape(seqs)
+        shape = nested_shape(seqs, argument)
         flat: Any = seqs
         for size in shape[1:]:
             flat = [item for part in flat for item in _items(part, size, argument)]
@@ -534,16 +542,21 @@ def _join(words: Any, first: int, argument: str) -> bytes:
     return b"".join(_ascii(item, argument, first + i) for i, item in enumerate(items))
 
 
-def _shape(seqs: Sequence[Any]) -> tuple[int, ...]:
+def nested_shape(seqs: Sequence[Any], argument: str) -> tuple[int, ...]:
+    """Give the shape of a nested list of text, as its first items tell it; () for text itself.
+
+    Examples
+    --------
+    >>> nested_shape([["A", "C"]], "seqs")
+    (1, 2)
+    """
     shape: list[int] = []
     while isinstance(seqs, Sequence) and not isinstance(seqs, str | bytes):
         shape.append(len(seqs))
         if not seqs:
             break
         if len(shape) > _DEEPEST:
-            msg = (
-                f"seqs must be nested at most {_DEEPEST} levels deep; found a list that holds more"
-            )
+            msg = f"{argument} must be nested at most {_DEEPEST} levels deep; found a list that holds more"
             raise ValueError(msg)
         seqs = seqs[0]
     return tuple(shape)

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from seqpro import _kernels
-from seqpro.checks import as_array, choice, shown
+from seqpro.checks import as_array, choice, kernel_type, shown, whole_number
 from seqpro.containers import BLOCK, as_rows
 from seqpro.parallel import run_blocks
 
@@ -49,20 +49,20 @@ def bin_coverage(
     """
     array = _numbers(coverage)
     length = array.shape[-1]
-    if not isinstance(bin_width, int | np.integer) or bin_width < 1 or length % int(bin_width):
+    bin_width = whole_number(bin_width, "bin_width", low=1)
+    if length % bin_width:
         msg = (
-            f"bin_width must be a whole number of positions that divides the length, {length}; "
-            f"found {shown(bin_width)}. Cut the track to a multiple of it first"
+            f"bin_width must divide the length, {length}; found {bin_width}. Cut the track to a "
+            "multiple of it first"
         )
         raise ValueError(msg)
     choice(statistic, "statistic", ("sum", "mean", "max"))
-    bin_width = int(bin_width)
     rows = as_rows(array)
     dtype = _binned_type(array.dtype, statistic)
     out = np.empty((len(rows), length // bin_width), dtype)
 
     def join(start: int, stop: int) -> None:
-        block = np.ascontiguousarray(rows[start:stop], _kernel_type(array.dtype))
+        block = np.ascontiguousarray(rows[start:stop], kernel_type(array.dtype))
         shape = out[start:stop].shape
         if statistic == "max":
             bins = np.empty(shape, block.dtype)
@@ -136,11 +136,6 @@ def _numbers(coverage: Any) -> NDArray[Any]:
         msg = "coverage must have positions on its last axis; found one number"
         raise ValueError(msg)
     return array
-
-
-def _kernel_type(dtype: np.dtype[Any]) -> np.dtype[Any]:
-    """Give the type that kernels read numbers of `dtype` in."""
-    return np.dtype(np.float32) if dtype == np.float16 else dtype.newbyteorder("=")
 
 
 def _sum_type(dtype: np.dtype[Any]) -> np.dtype[Any]:

@@ -11,11 +11,13 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from seqpro import _kernels
-from seqpro.checks import as_array, shown
-from seqpro.containers import BLOCK, Block, copy_block, rows_of
+from seqpro.checks import as_array, shown, size_of_axis
+from seqpro.containers import BLOCK, Block, copy_block, nested_shape, rows_of
 from seqpro.parallel import run_blocks
 from seqpro.ragged import Ragged
 from seqpro.sample import RandomState, draw_seed, row_numbers
+
+_NUMBERS = "biufcmM"  # kinds of numpy types; the last two are spans and points of time
 
 
 def jitter(
@@ -57,10 +59,10 @@ def jitter(
     Raises
     ------
     TypeError
-        If `max_jitter` is no whole number.
+        If an array holds neither numbers nor letters.
     ValueError
-        If `max_jitter` is negative, if arrays have different numbers of rows, or if one has rows of at
-        most ``2 * max_jitter`` positions.
+        If `max_jitter` is no whole number or negative, if arrays have different numbers of rows, or if
+        one has rows of at most ``2 * max_jitter`` positions.
 
     Examples
     --------
@@ -70,13 +72,7 @@ def jitter(
     >>> seqs.tobytes(), track
     (b'TACG', array([[3, 4, 5, 6]]))
     """
-    if not isinstance(max_jitter, int | np.integer):
-        msg = f"max_jitter must be a whole number of positions; found {shown(max_jitter)}"
-        raise TypeError(msg)
-    if max_jitter < 0:
-        msg = f"max_jitter must not be negative; found {max_jitter}"
-        raise ValueError(msg)
-    room = 2 * int(max_jitter)
+    room = 2 * size_of_axis(max_jitter, "max_jitter")
     axes = _axes(length_axes, len(arrays))
     sources = [
         _source(array, axis, f"arrays[{i}]")
@@ -130,9 +126,9 @@ def _common_rows(sources: list[_Source], room: int) -> int:
 
 
 def _source(array: Any, axis: int, name: str) -> _Source:
-    if not isinstance(array, Ragged) and not _is_text(array):
+    if not isinstance(array, Ragged) and not _is_text(array, name):
         array = as_array(array, name)
-        if array.dtype.kind not in "UOST" or array.dtype == "S1":
+        if array.dtype.kind in _NUMBERS or array.dtype == "S1":
             return _of_array(array, axis, name)
     if axis != -1:
         msg = f"length_axes must be -1 for {name}, text or a Ragged; found {axis}"
@@ -140,10 +136,12 @@ def _source(array: Any, axis: int, name: str) -> _Source:
     return _of_ragged(array, name) if isinstance(array, Ragged) else _of_text(array, name)
 
 
-def _is_text(array: Any) -> bool:
-    """Whether lists, nested to any depth, hold strings."""
-    while isinstance(array, Sequence) and not isinstance(array, str | bytes):
-        if not len(array):
+def _is_text(array: Any, name: str) -> bool:
+    """Whether this is a string or lists of strings, nested to any depth; empty lists are."""
+    if not isinstance(array, Sequence):
+        return False
+    for size in nested_shape(array, name):
+        if not size:
             return True
         array = array[0]
     return isinstance(array, str | bytes)

@@ -12,7 +12,7 @@ from numpy.typing import ArrayLike, DTypeLike, NDArray
 from seqpro import _kernels
 from seqpro.alphabet import Alphabet, Case, require_alphabet
 from seqpro.checks import as_array, flag, number_type, shown
-from seqpro.containers import BLOCK, Block, Rows, as_rows, rows_of
+from seqpro.containers import BLOCK, Block, Rows, as_rows, put_back, rows_of
 from seqpro.parallel import run_blocks, thread_count
 
 _BLOCK = 1 << 16  # positions a thread takes at a time
@@ -134,8 +134,8 @@ def kmer_words(kmers: ArrayLike, k: int, alphabet: Alphabet) -> NDArray[np.str_]
         msg = f"kmers must be whole numbers from 0 to {words - 1} for k={k}; found {found}"
         raise ValueError(msg)
     left = codes.astype(np.uint64)
-    letters = np.empty((*codes.shape, int(k)), np.uint8)
-    for place in reversed(range(int(k))):
+    letters = np.empty((*codes.shape, k), np.uint8)
+    for place in reversed(range(k)):
         left, column = np.divmod(left, np.uint64(len(alphabet)))
         letters[..., place] = alphabet.codes[column]
     return letters.view(f"S{k}")[..., 0].astype(f"U{k}")
@@ -218,8 +218,7 @@ def count_kmers(
         count(*block, *coding, rank, part)
 
     rows.run(work, positions=_BLOCK)
-    if not np.shares_memory(counts, result):  # more axes than two, with gaps between them
-        result[...] = counts.reshape(result.shape)
+    put_back(counts, result)
     return result
 
 

@@ -14,7 +14,7 @@ from seqpro import _kernels
 from seqpro.alphabet import UNKNOWN, Alphabet, Case, require_alphabet
 from seqpro.checks import as_array, choice, real_number, shown, whole_number
 from seqpro.clean import read_rows
-from seqpro.containers import BLOCK, Block, Rows, copy_block, rows_of
+from seqpro.containers import BLOCK, Block, Rows, copy_block, rows_of, same_size
 from seqpro.content import count_classes
 from seqpro.parallel import run_blocks
 from seqpro.ragged import Ragged
@@ -286,7 +286,7 @@ class SingleMutants:
     def _chosen(self, numbers: range | NDArray[np.int64]) -> Rows:
         """Give the sequences that mutants come from as rows, one for each mutant."""
         rows, n = self._rows, len(numbers)
-        sizes: NDArray[np.int64] = np.broadcast_to(np.int64(rows.length or 0), (n,))
+        sizes = same_size(rows.length or 0, n)
         if rows.length is None:
             sizes = rows.sizes[self._sources(_slice(numbers, 0, n))]
         return replace(

@@ -10,7 +10,7 @@ from numpy.typing import DTypeLike, NDArray
 from seqpro.alphabet import UNKNOWN, Alphabet, Case, require_alphabet, require_letter
 from seqpro.checks import as_array
 from seqpro.columns import Columns, Unknown, last_axes, letters_axis
-from seqpro.containers import BLOCK, as_rows, rows_of
+from seqpro.containers import BLOCK, as_rows, put_back, rows_of
 from seqpro.parallel import run_blocks
 
 
@@ -76,15 +76,15 @@ def ohe(
     length = rows.longest()
     result = rows.output(out, columns.shape(rows.shape, length), columns.dtype)
     filled = as_rows(result, ndim=3)
+    refuses = isinstance(unknown, str) and unknown == "error"
 
     def encode(first: int, codes: NDArray[np.uint8]) -> None:
-        if isinstance(unknown, str) and unknown == "error":
+        if refuses:
             _refuse_unknown(codes, first, alphabet, case)
         columns.encode(codes, filled[first : first + len(codes)])
 
     rows.run_dense(encode)
-    if not np.shares_memory(filled, result):
-        result[...] = filled.reshape(result.shape)
+    put_back(filled, result)
     return result
 
 

@@ -12,7 +12,7 @@ from seqpro import _kernels
 from seqpro.alphabet import DNA, Alphabet, require_alphabet
 from seqpro.checks import as_array, size_of_axis, whole_number
 from seqpro.columns import NOTHING, UNIFORM
-from seqpro.containers import Block, Rows, rows_of
+from seqpro.containers import Block, Rows, rows_of, same_size
 from seqpro.ragged import Ragged
 
 
@@ -116,7 +116,7 @@ def insert(
     patterns = _patterns(pattern, rows)
     growth = patterns.sizes if patterns.length is None else np.asarray(patterns.length)
     sizes = _new_sizes(rows, growth, "pattern")
-    return _splice(rows, position, _one_for_all(0, len(rows)), patterns, sizes)
+    return _splice(rows, position, same_size(0, len(rows)), patterns, sizes)
 
 
 def delete(seqs: Any, position: ArrayLike, size: ArrayLike, *, ohe_axis: int | None = None) -> Any:
@@ -218,13 +218,8 @@ def _patterns(pattern: Any, rows: Rows) -> Rows:
         n = stop - start
         return Block(letters, np.zeros(n, np.int64), np.full(n, letters.size))
 
-    sizes = _one_for_all(letters.size, len(rows))
+    sizes = same_size(letters.size, len(rows))
     return replace(patterns, shape=rows.shape, sizes=sizes, read=read)
-
-
-def _one_for_all(number: int, n: int) -> NDArray[np.int64]:
-    """One number for n rows, without the memory."""
-    return np.broadcast_to(np.int64(number), (n,))
 
 
 def _numbers(numbers: ArrayLike, rows: Rows, argument: str) -> NDArray[np.int64]:
@@ -234,7 +229,7 @@ def _numbers(numbers: ArrayLike, rows: Rows, argument: str) -> NDArray[np.int64]
         msg = f"{argument} must be whole numbers; found {array.dtype}"
         raise TypeError(msg)
     if array.shape == ():
-        return _one_for_all(whole_number(array[()], argument), len(rows))
+        return same_size(whole_number(array[()], argument), len(rows))
     if array.shape != rows.shape:
         msg = (
             f"{argument} must be one number or one for each of the {rows.shape} sequences; "
@@ -281,9 +276,8 @@ def _splice(
             )
             raise ValueError(msg)
         inserted = patterns.block(first, last)
-        if (
-            rows.columns is not None
-        ):  # this byte means a column, not a letter, among one-hot columns
+        if rows.columns is not None:
+            # among one-hot columns this byte means a column, not a letter
             values = np.where(inserted.values == UNIFORM, NOTHING, inserted.values)
             inserted = inserted._replace(values=values)
         splice(*block, begin, cut, *inserted, target)

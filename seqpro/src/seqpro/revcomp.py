@@ -13,7 +13,7 @@ from seqpro import _kernels
 from seqpro.alphabet import Alphabet, require_alphabet
 from seqpro.checks import as_array
 from seqpro.columns import letters_axis
-from seqpro.containers import BLOCK, Block, as_rows, is_itself, output, rows_of
+from seqpro.containers import BLOCK, Block, as_rows, is_itself, output, put_back, rows_of
 from seqpro.parallel import run_blocks
 from seqpro.ragged import Ragged
 
@@ -131,8 +131,7 @@ def _onehot(
     bits = np.dtype(f"u{onehot.dtype.itemsize}" if backwards else "u1")
     step = max(1, BLOCK // max(1, onehot.shape[-3 - axis]))
     run_blocks(reverse if backwards else turn, len(source), block=step)
-    if not np.shares_memory(filled, result):
-        result[...] = filled.reshape(result.shape)
+    put_back(filled, result)
     return result
 
 

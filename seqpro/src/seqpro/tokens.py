@@ -11,7 +11,7 @@ from numpy.typing import DTypeLike, NDArray
 from seqpro import _kernels
 from seqpro.alphabet import UNKNOWN, Alphabet, Case, require_alphabet, require_letter
 from seqpro.checks import as_array, number_type, shown, whole_number
-from seqpro.containers import BLOCK, as_rows, rows_of
+from seqpro.containers import BLOCK, as_rows, put_back, rows_of
 from seqpro.parallel import run_blocks
 
 TokenMap = Alphabet | Mapping[str, int]
@@ -87,8 +87,7 @@ def tokenize(
             target[...] = table[codes]
 
     rows.run_dense(look_up)
-    if not np.shares_memory(filled, result):
-        result[...] = filled.reshape(result.shape)
+    put_back(filled, result)
     return result
 
 

@@ -17,6 +17,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from seqpro import _kernels
 from seqpro.alphabet import DNA, Alphabet, require_alphabet
+from seqpro.checks import as_array
 from seqpro.containers import Block, rows_of
 from seqpro.mutate import mutate
 from seqpro.sample import draw_seed, random_seqs, row_numbers
@@ -489,13 +490,13 @@ class Augment:
         if lacking:
             msg = f"the batch must hold {lacking[0]!r}; found {sorted(batch)}"
             raise KeyError(msg)
-        seqs = _array(batch[self.sequence])
+        seqs = batch[self.sequence]
         sequences = rows_of(seqs, alphabet=self.alphabet, ohe_axis=self.ohe_axis)
         if len(sequences.shape) != 1:
             msg = f"{self.sequence!r} must have one axis of sequences; found {sequences.shape}"
             raise ValueError(msg)
         n, length = len(sequences), sequences.one_length()
-        tracks = {name: np.asarray(_array(batch[name])) for name in self.tracks}
+        tracks = {name: as_array(batch[name], name) for name in self.tracks}
         for name, track in tracks.items():
             if track.ndim < 2 or (track.shape[0], track.shape[-1]) != (n, length):
                 msg = (
@@ -545,11 +546,6 @@ def _require_room(most: int) -> None:
     if most < 0:
         msg = f"most must not be negative; found {most}"
         raise ValueError(msg)
-
-
-def _array(value: Any) -> Any:
-    """Bring a tensor to numpy, from any device."""
-    return value.detach().cpu().numpy() if hasattr(value, "detach") else value
 
 
 def _like(value: Any, given: Any) -> Any:

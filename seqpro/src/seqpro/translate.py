@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 from functools import lru_cache
-from reprlib import repr as short
 from typing import Any, Literal, NamedTuple, get_args
 
 import numpy as np
@@ -281,7 +280,7 @@ def _code(table: Any) -> CodonTable:
     if isinstance(table, CodonTable):
         return table
     if not isinstance(table, int | np.integer):
-        msg = f"table must be the number of an NCBI genetic code or a CodonTable; found {short(table)}"
+        msg = f"table must be the number of an NCBI genetic code or a CodonTable; found {shown(table)}"
         raise TypeError(msg)
     return codon_table(int(table))
 

@@ -468,6 +468,6 @@ def _write_table(predicted: Any, path: Path, overwrite: bool) -> None:
     table = pd.DataFrame({name: predicted[name].values for name in keys})
     for i, target in enumerate(predicted["_target"].values):
         table[f"{target}_prediction"] = predicted["predictions"].values[:, i]
-    from eugene.models.storage import write_whole
+    from seqpro.files import write_whole
 
     write_whole(path, table.to_csv(sep="\t", index=False).encode())

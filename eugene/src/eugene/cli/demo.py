@@ -19,9 +19,9 @@ import motifdata as md
 import seqdata as sd
 import seqdatasets
 from eugene.interpret import Scorecard
-from eugene.models.storage import write_whole
 from eugene.report import Figure, Learned, Section, Table, reproduce, run_sections, study
 from motifdata import MotifSet
+from seqpro.files import write_whole
 
 _log = logging.getLogger(__name__)
 

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from eugene.models.card import Card
 from eugene.models.model import Model, NetworkModel
 from eugene.models.registry import BASELINES, NETWORKS, build_network, find_model
+from seqpro.files import write_whole
 
 if TYPE_CHECKING:
     from torch import nn
@@ -101,24 +102,6 @@ def load_model(path: str | os.PathLike[str], *, network: nn.Module | None = None
         network = build_network(card.architecture, **(card.config or {}))
     _load_weights(network, arrays, folder)
     return NetworkModel(card, network.eval())
-
-
-def write_whole(path: Path, content: bytes) -> None:
-    """Write a file beside its place, then move it there.
-
-    Examples
-    --------
-    >>> import pathlib, tempfile
-    >>> path = pathlib.Path(tempfile.mkdtemp(), "a.txt")
-    >>> write_whole(path, b"text"); path.read_bytes()
-    b'text'
-    """
-    beside = path.with_name(f".{path.name}.writing-{os.getpid()}")
-    try:
-        beside.write_bytes(content)
-        beside.replace(path)
-    finally:
-        beside.unlink(missing_ok=True)
 
 
 def _contiguous(arrays: dict[str, NDArray[Any]]) -> dict[str, NDArray[Any]]:

@@ -11,7 +11,7 @@ from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from eugene.models.storage import write_whole
+from seqpro.files import write_whole
 
 if TYPE_CHECKING:
     import pandas as pd

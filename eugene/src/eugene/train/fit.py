@@ -20,7 +20,7 @@ from eugene.evaluate.leak import TRAINED_ON, fingerprints
 from eugene.models.card import Card
 from eugene.models.model import Model, alphabet_of
 from eugene.models.registry import check_settings, find_model
-from eugene.models.storage import save_model, write_whole
+from eugene.models.storage import save_model
 from eugene.tasks import TASKS
 from eugene.train.optimizer import Optimizer
 from eugene.train.run import HISTORY, RUN, Run
@@ -28,6 +28,7 @@ from eugene.train.targets import Missing, Targets, read_targets, usable_rows
 from seqdata.loader import jitter_room, select_rows
 from seqdata.provenance import version_of
 from seqdata.view import is_ragged
+from seqpro.files import write_whole
 
 if TYPE_CHECKING:
     from torch import nn

@@ -11,11 +11,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 import seqpro as sp
-from motifdata.io._atomic import write_text
 from motifdata.io._lines import NumberedLines
 from motifdata.motif import Motif
 from motifdata.motifset import Motifs, MotifSet, as_motifset
 from seqpro import Alphabet
+from seqpro.files import write_whole
 
 _STANDARD = (sp.DNA, sp.RNA, sp.AA)
 _NAMED = {"DNA": sp.DNA, "RNA": sp.RNA, "PROTEIN": sp.AA} | {a.letters: a for a in _STANDARD}
@@ -114,7 +114,7 @@ def write_meme(motifs: Motifs, path: str | os.PathLike[str]) -> None:
         raise ValueError(msg)
     blocks = [_header_text(motifset)]
     blocks += [_motif_text(motif) for motif in motifset]
-    write_text(Path(path), "\n".join(blocks))
+    write_whole(Path(path), "\n".join(blocks).encode())
 
 
 # Reading

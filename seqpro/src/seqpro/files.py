@@ -6,21 +6,21 @@ import os
 from pathlib import Path
 
 
-def write_text(path: Path, text: str) -> None:
-    """Write `text` beside `path`, then put it in its place in one step.
+def write_whole(path: Path, data: bytes) -> None:
+    """Write `data` beside `path`, then put it in its place in one step.
 
     Examples
     --------
     >>> import tempfile
     >>> folder = Path(tempfile.mkdtemp())
-    >>> write_text(folder / "a.txt", "new")
+    >>> write_whole(folder / "a.txt", b"new")
     >>> [(file.name, file.read_text()) for file in folder.iterdir()]
     [('a.txt', 'new')]
     """
     beside = path.with_name(f".{path.name}.{os.urandom(8).hex()}")
     try:
-        with beside.open("x", encoding="utf-8", newline="\n") as file:
-            file.write(text)
+        with beside.open("xb") as file:
+            file.write(data)
         beside.replace(path)
     except BaseException:
         beside.unlink(missing_ok=True)
