@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 import torch
 
+import seqpro as sp
 from seqpro.checks import as_array, choice, real_number, shown, whole_number
 
 
@@ -55,3 +56,10 @@ def test_tensors_of_any_kind_become_arrays(tensor):
 def test_what_numpy_makes_no_array_of_is_named():
     with pytest.raises(TypeError, match=r"^x must be an array or what numpy makes one of; found"):
         as_array([[1, 2], [3]], "x")
+
+
+def test_masked_entries_are_refused_instead_of_read():
+    letters = np.ma.array(["ACGT", "AAAA"], mask=[False, True])
+    with pytest.raises(ValueError, match=r"seqs must have no masked entries; found 1. Fill them"):
+        sp.ohe(letters, sp.DNA)
+    assert as_array(np.ma.array([1, 2]), "numbers").tolist() == [1, 2]

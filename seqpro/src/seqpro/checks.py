@@ -151,6 +151,11 @@ def as_array(value: Any, argument: str) -> NDArray[Any]:
         # a tensor, which numpy takes from the processor only, and without gradients
         value = value.detach().cpu()
         value = value.float() if str(value.dtype) == "torch.bfloat16" else value
+    special = isinstance(value, np.ndarray) and type(value) is not np.ndarray
+    if special and np.ma.is_masked(value):  # numpy loads its masked arrays only now
+        found = int(np.ma.count_masked(value))
+        msg = f"{argument} must have no masked entries; found {found}. Fill them first: {argument}.filled()"
+        raise ValueError(msg)
     try:
         return np.asarray(value)
     except (TypeError, ValueError, RuntimeError) as error:

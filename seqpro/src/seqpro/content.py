@@ -52,7 +52,8 @@ def gc_content(
     table = np.full(256, UNKNOWN, np.uint8)
     for letter, column in zip("GCATU", (0, 0, 1, 1, 1), strict=True):
         table[[ord(letter), ord(letter.lower())]] = column
-    return _fractions(rows, table, 2, by)[:, 0].copy().reshape(rows.shape)
+    counts = count_classes(rows, table, 2)
+    return _share(counts[:, :1], counts, rows, by).reshape(rows.shape)
 
 
 def nucleotide_content(
@@ -98,8 +99,8 @@ def nucleotide_content(
     [[0.5, 0.25, 0.0, 0.0], [0.0, 0.0, 1.0, 0.0]]
     """
     rows = rows_of(seqs, alphabet=require_alphabet(alphabet), ohe_axis=ohe_axis)
-    fractions = _fractions(rows, alphabet.index_table(case), len(alphabet), by)
-    return fractions.reshape(*rows.shape, len(alphabet))
+    counts = count_classes(rows, alphabet.index_table(case), len(alphabet))
+    return _share(counts, counts, rows, by).reshape(*rows.shape, len(alphabet))
 
 
 def length(seqs: Any, *, ohe_axis: int | None = None) -> NDArray[np.int64]:
@@ -134,13 +135,13 @@ def length(seqs: Any, *, ohe_axis: int | None = None) -> NDArray[np.int64]:
     return count_classes(rows, table, 1)[:, 0].reshape(rows.shape)
 
 
-def _fractions(rows: Rows, table: NDArray[np.uint8], classes: int, by: By) -> NDArray[np.float64]:
+def _share(
+    part: NDArray[np.int64], counts: NDArray[np.int64], rows: Rows, by: By
+) -> NDArray[np.float64]:
+    """Divide some counts by all counts of the row, or by the length of rows; NaN where that is 0."""
     choice(by, "by", ("length", "valid"))
-    counts = count_classes(rows, table, classes)
-    whole = counts.sum(axis=1) if by == "valid" else np.full(len(rows), rows.longest())
-    fractions = np.full(counts.shape, np.nan)
-    np.divide(counts, whole[:, None], out=fractions, where=whole[:, None] > 0)
-    return fractions
+    with np.errstate(invalid="ignore"):
+        return part / (counts.sum(axis=1, keepdims=True) if by == "valid" else rows.longest())
 
 
 def count_classes(rows: Rows, table: NDArray[np.uint8], classes: int) -> NDArray[np.int64]:

@@ -66,7 +66,7 @@ def run_blocks(work: Callable[[int, int], object], n: int, *, block: int) -> Non
     [0, 1, 4, 9, 16]
     """
     threads = thread_count()
-    step = min(max(block, -(-n // (4 * threads))), 8 * block)
+    step = min(max(block, n // (4 * threads)), 8 * block)
     bounds = [(start, min(start + step, n)) for start in range(0, n, step)]
     if threads == 1 or n < 2 * block or getattr(_here, "inside", False):
         for start, stop in bounds:

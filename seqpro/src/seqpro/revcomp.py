@@ -17,8 +17,6 @@ from seqpro.containers import BLOCK, Block, as_rows, is_itself, output, put_back
 from seqpro.parallel import run_blocks
 from seqpro.ragged import Ragged
 
-_SHORT = 2048  # letters below which it is quicker to turn many rows at once than one by one
-
 
 def reverse_complement(
     seqs: Any,
@@ -77,15 +75,9 @@ def reverse_complement(
     plain, flips = _flips(alphabet)
     foreign = np.zeros(256, np.bool_)
     foreign[[ord(c) for c in _foreign(alphabet) + _foreign(alphabet).lower()]] = True
-    turn, turn_flat = _kernels.revcomp.reverse_complement, _kernels.revcomp.reverse_complement_flat
-    length = 0 if isinstance(seqs, Ragged) or not chosen.all() or not flips[0] else rows.length or 0
+    turn = _kernels.revcomp.reverse_complement
 
     def work(first: int, block: Block, target: NDArray[np.uint8]) -> None:
-        if 0 < length < _SHORT:  # the whole block backwards, then its rows in their order
-            backwards = np.empty_like(target)
-            if turn_flat(block.values, plain, flips, backwards):
-                target.reshape(-1, length)[...] = backwards.reshape(-1, length)[::-1]
-                return
         part = chosen[first : first + block.sizes.size]
         at = turn(*block, plain, flips, table, foreign, part, target)
         if at >= 0:
@@ -146,21 +138,19 @@ def _turned(onehot: NDArray[Any], axis: int, columns: NDArray[np.intp]) -> NDArr
 
 @lru_cache(maxsize=64)
 def _flips(alphabet: Alphabet) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
-    """Say how bits of four letters turn each into its complement: the letters, and (bit, flips).
+    """Say how bits of four letters turn each into its complement: the letters, and three numbers.
 
-    ``flips[1]`` are the bits to flip in letters that have the bit ``flips[0]``, ``flips[2]`` those in
-    the others; ``flips[0]`` is 0 where no bit tells them apart.
+    These are the number of a bit, the bits to flip more in letters that have it, and those to flip in
+    all. The letters are zeros where no bit tells them apart.
     """
     plain = alphabet.codes
-    none = np.zeros(4, np.uint8), np.zeros(3, np.uint8)
-    if plain.size != 4 or not alphabet.letters.isupper() or not alphabet.letters.isalpha():
-        return none
-    change = plain ^ alphabet.complement_table()[plain]
-    for bit in 1 << np.arange(5, dtype=np.uint8):
-        groups = change[plain & bit != 0], change[plain & bit == 0]
-        if all(np.unique(group).size == 1 for group in groups):
-            return plain, np.array([bit, groups[0][0], groups[1][0]], np.uint8)
-    return none
+    if plain.size == 4 and alphabet.letters.isupper() and alphabet.letters.isalpha():
+        change = plain ^ alphabet.complement_table()[plain]
+        for bit in range(5):
+            with_bit, without = change[plain >> bit & 1 == 1], change[plain >> bit & 1 == 0]
+            if np.unique(with_bit).size == 1 == np.unique(without).size:
+                return plain, np.array([bit, with_bit[0] ^ without[0], without[0]], np.uint8)
+    return np.zeros(4, np.uint8), np.zeros(3, np.uint8)
 
 
 def _foreign(alphabet: Alphabet) -> str:

@@ -15,9 +15,27 @@ _GOLDEN = np.uint64(0x9E3779B97F4A7C15)
 
 @kernel
 def count_classes(values, starts, sizes, table, out):
-    """``out[i, c]`` counts the letters of row i that `table` puts in class c; class 255 is skipped."""
+    """``out[i, c]`` counts the letters of row i that `table` puts in class c; class 255 is skipped.
+
+    Up to eight classes are counted at once, in the bytes of one word, which are emptied before they
+    overflow.
+    """
+    few = out.shape[1] <= 8
+    ones = np.zeros(256, np.uint64)
+    for letter in range(256):
+        if few and table[letter] != 255:
+            ones[letter] = np.uint64(1) << np.uint64(8 * table[letter])
     for i in range(sizes.size):
-        for j in range(starts[i], starts[i] + sizes[i]):
+        start, end = starts[i], starts[i] + sizes[i]
+        while few and start < end:
+            stop = min(start + 255, end)
+            counts = np.uint64(0)
+            for j in range(np.uint64(start), np.uint64(stop)):
+                counts += ones[values[j]]
+            for c in range(out.shape[1]):
+                out[i, c] += (counts >> np.uint64(8 * c)) & np.uint64(255)
+            start = stop
+        for j in range(start, end):
             c = table[values[j]]
             if c != 255:
                 out[i, c] += 1

@@ -70,8 +70,27 @@ def decode_last(onehot, letters, unknown, out):
 
 
 @kernel
+def decode_four_first(onehot, letters, unknown, out):
+    """Letters of (n, 4, length) columns, reading the four of a column at once."""
+    n, _, length = onehot.shape
+    a, c, g, t = letters[0], letters[1], letters[2], letters[3]
+    none = np.uint8(0)
+    for i in range(np.uint64(n)):
+        for j in range(np.uint64(length)):
+            p, q, r, s = onehot[i, 0, j], onehot[i, 1, j], onehot[i, 2, j], onehot[i, 3, j]
+            letter = a if p == 1 else none
+            letter |= c if q == 1 else none
+            letter |= g if r == 1 else none
+            letter |= t if s == 1 else none
+            several = ((p != 0) & (q != 0)) | ((r != 0) & (s != 0))
+            several |= ((p != 0) | (q != 0)) & ((r != 0) | (s != 0))
+            letter = none if several else letter
+            out[i, j] = letter if letter != none else unknown
+
+
+@kernel
 def decode_first(onehot, letters, unknown, out):
-    """Letters of (n, letters, length) columns; `unknown` for a column that is not one-hot."""
+    """Letters of (n, letters, length) columns, reading one letter after the other."""
     n, width, length = onehot.shape
     seen = np.empty(_CHUNK, np.uint8)
     bad = np.empty(_CHUNK, np.uint8)
