@@ -22,7 +22,7 @@ from typing import Any
 
 HERE = Path(__file__).parent
 PYTHON = {"ours": ".venv/bin/python", "peers": ".venv-peers/bin/python"}
-ROUNDS = 3
+ROUNDS = 5
 
 
 HEAD = (

@@ -81,7 +81,7 @@ class Columns:
         if self._uniform:
             self._table[UNIFORM] = 1 / self.width
         plain = isinstance(unknown, str) and unknown in ("zero", "error")
-        self._compare = _letters_and_folds(alphabet, case) if plain else None
+        self._compare = letters_and_folds(alphabet, case) if plain else None
 
     def shape(self, lead: tuple[int, ...], length: int) -> tuple[int, ...]:
         """Give the shape of the array for sequences of shape (*lead, length)."""
@@ -216,10 +216,17 @@ def _table(alphabet: Alphabet, case: Case, unknown: Unknown, dtype: np.dtype[Any
     return table
 
 
-def _letters_and_folds(
+def letters_and_folds(
     alphabet: Alphabet, case: Case
 ) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
-    """Each letter, and the bits of a byte to compare with it: 0xDF leaves out the one that tells case."""
+    """Give each letter, and the bits of a byte to compare with it: 0xDF leaves out that of the case.
+
+    Examples
+    --------
+    >>> letters, folds = letters_and_folds(DNA, "fold")
+    >>> (np.frombuffer(b"gG", np.uint8) & folds[2] == letters[2]).tolist()
+    [True, True]
+    """
     columns = alphabet.index_table(case)
     letters = alphabet.codes
     twins = columns[np.char.lower(letters.view("S1")).view(np.uint8)]

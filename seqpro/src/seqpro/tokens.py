@@ -11,6 +11,7 @@ from numpy.typing import DTypeLike, NDArray
 from seqpro import _kernels
 from seqpro.alphabet import UNKNOWN, Alphabet, Case, require_alphabet, require_letter
 from seqpro.checks import as_array, number_type, shown, whole_number
+from seqpro.columns import letters_and_folds
 from seqpro.containers import BLOCK, as_rows, put_back, rows_of
 from seqpro.parallel import run_blocks
 
@@ -79,12 +80,16 @@ def tokenize(
     result = rows.output(out, (*rows.shape, length), table.dtype)
     filled = as_rows(result)
 
+    four = (*letters_and_folds(alphabet, case), table[alphabet.codes], table.dtype.type(unknown))
+
     def look_up(first: int, codes: NDArray[np.uint8]) -> None:
         target = filled[first : first + len(codes)]
-        if target.flags.c_contiguous and table.dtype.isnative:
-            _kernels.onehot.gather(codes.reshape(-1), table, target.reshape(-1))
-        else:
+        if not target.flags.c_contiguous or not table.dtype.isnative:
             target[...] = table[codes]
+        elif len(alphabet) == 4:  # as fast as memory takes the numbers
+            _kernels.tokens.number_four(codes.reshape(-1), *four, target.reshape(-1))
+        else:
+            _kernels.onehot.gather(codes.reshape(-1), table, target.reshape(-1))
 
     rows.run_dense(look_up)
     put_back(filled, result)

@@ -1,6 +1,24 @@
 """Token kernels: numbers of letters and of k-mers, and back."""
 
+import numpy as np
+
 from seqpro.kernel import kernel
+
+
+@kernel
+def number_four(codes, letters, folds, numbers, unknown, out):
+    """Give each code the number of the one of four letters that its bits in `folds` equal."""
+    a, c, g, t = letters[0], letters[1], letters[2], letters[3]
+    fold_a, fold_c, fold_g, fold_t = folds[0], folds[1], folds[2], folds[3]
+    number_a, number_c, number_g, number_t = numbers[0], numbers[1], numbers[2], numbers[3]
+    for i in range(np.uint64(codes.size)):
+        code = codes[i]
+        number = unknown
+        number = number_a if (code & fold_a) == a else number
+        number = number_c if (code & fold_c) == c else number
+        number = number_g if (code & fold_g) == g else number
+        number = number_t if (code & fold_t) == t else number
+        out[i] = number
 
 
 @kernel
