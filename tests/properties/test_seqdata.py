@@ -155,7 +155,7 @@ def test_any_window_is_cut_as_by_hand(
         rows.append(("c", start, start + size, strand))
     frame = pd.DataFrame(rows, columns=["chrom", "chromStart", "chromEnd", "strand"])
     with tempfile.TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as patched:
-        patched.setattr(sys.modules["seqdata.build"], "block_rows", lambda ds: block)
+        patched.setattr(sys.modules["seqdata.build"], "block_rows", lambda ds, **_: block)
         path = Path(folder, "g.fa")
         path.write_text(f">other\nAAAA\n>c\n{lines}\n>last\nCC\n")
         cut = partial(sd.build, frame, seq=sd.GenomeFASTA(path), length=length, max_jitter=jitter)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,8 @@ import pyfaidx
 import pytest
 
 import seqdata as sd
+import seqpro as sp
+from seqdata.negatives import GCMatched
 from seqdata.provenance import steps
 from seqdata.testing import assert_conforms, assert_same_rows
 
@@ -50,7 +53,7 @@ def regions(widths: list[int]) -> pd.DataFrame:
 
 @pytest.fixture
 def rows_per_block(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> int:
-    monkeypatch.setattr(sys.modules["seqdata.build"], "block_rows", lambda ds: request.param)
+    monkeypatch.setattr(sys.modules["seqdata.build"], "block_rows", lambda ds, **_: request.param)
     return request.param
 
 
@@ -227,7 +230,8 @@ ERRORS = {
     "no reader": ({}, {}, "build needs at least one reader"),
     "unknown contig": ({"chrom": ["chrX"]}, {"seq": 1},
                        r"chrX:5-9 .* 'seq' \(genome.fa\) lacks; it has chr1, chr2, chrM$"),
-    "contig without chr": ({"chrom": ["2"]}, {"seq": 1}, "2:5-9 .* It has 'chr2': rename the regions'"),
+    "contig without chr": ({"chrom": ["2"]}, {"seq": 1},
+                           r"2:5-9 .* It has 'chr2': pass chrom_alias=\{'2': 'chr2', ...\}"),
     "contig as number": ({"chrom": [1]}, {"seq": 1}, "region 1:5-9 .* It has 'chr1'"),
     "name of a region's column": ({}, {"chrom": 1}, "reader must not be called 'chrom'"),
     "name of the contract": ({}, {"score": 1}, r"'score' must have dimensions \(_sequence\)"),
@@ -251,17 +255,250 @@ def test_what_cannot_be_built_is_named_before_anything_is_read(
     assert not os.listdir(tmp_path)
 
 
-def test_tracks_need_windows_of_one_length(signals: dict[str, Path]) -> None:
-    with pytest.raises(
-        ValueError, match=r"'x' needs windows of one length; found 4 to 9 bp. Pass length="
+@BLOCKS
+@MEMORY_AND_STORE
+def test_tracks_of_unequal_windows(
+    signals: dict[str, Path], tmp_path: Path, rows_per_block: int, to_store: bool
+) -> None:
+    table, out = regions([5, 31, 1, 80, 12]), tmp_path / "a.zarr"
+    reader = sd.BigWig({"s": (signals["a"], signals["b"]), "t": (signals["b"], signals["a"])})
+    ds = sd.build(table, out=out if to_store else None, x=reader)
+    assert ds["x"].dims == ("x_value", "x_sample", "_strand")
+    assert_conforms(ds)
+    for row, region in zip(sd.ragged(ds, "x"), table.itertuples(index=False), strict=True):
+        order = "ba" if region.strand == "-" else "ab"  # the sample's own strand comes first
+        for strand, name in enumerate(order):
+            np.testing.assert_array_equal(row[:, 0, strand], naive_signal(signals[name], *region))
+
+
+@pytest.mark.parametrize("statistic", ["mean", "sum", "max"])
+@pytest.mark.parametrize("widths", [[20], [8, 32, 4]], ids=["one length", "unequal"])
+@MEMORY_AND_STORE
+def test_binned_tracks(
+    signals: dict[str, Path], tmp_path: Path, to_store: bool, widths: list[int], statistic: Any
+) -> None:
+    """Bins are counted from the window's 5' end, on both strands."""
+    table, out = regions(widths), tmp_path / "a.zarr"
+    reader = sd.BigWig(signals["a"], bin_width=4, statistic=statistic)
+    ds = sd.build(table, out=out if to_store else None, x=reader, seq=sd.BigWig(signals["b"]))
+    assert_conforms(ds)
+    rows = ds["x"].values[:, 0] if "x_length" in ds.dims else [r[:, 0] for r in sd.ragged(ds, "x")]
+    assert ds["x"].attrs["bin_width"] == 4
+    for row, region in zip(rows, table.itertuples(index=False), strict=True):
+        expected = naive_signal(signals["a"], *region).reshape(-1, 4)
+        np.testing.assert_allclose(row, getattr(np, statistic)(expected, axis=1), rtol=1e-6)
+
+
+def test_windows_that_are_no_multiple_of_a_bin_are_refused(signals: dict[str, Path]) -> None:
+    with pytest.raises(ValueError, match=r"multiple of the bins of reader 'x', 8 bp; found 20 bp"):
+        sd.build(regions([20]), x=sd.BigWig(signals["a"], bin_width=8))
+
+
+def spliced(strands: str) -> pd.DataFrame:
+    """Transcripts with one to three exons, some passing the ends of their contig."""
+    exons = [
+        [(300, 305), (310, 330)],
+        [(4, 9), (20, 21), (40, 60)],
+        [(0, 7)],
+        [(120, 128), (129, 140)],
+    ]
+    contigs = ["chr1", "chr2", "chrM", "chr2"]
+    return pd.DataFrame({
+        "chrom": contigs, "chromStart": [e[0][0] for e in exons], "chromEnd": [e[-1][1] for e in exons],
+        "strand": list(strands), "transcript_id": ["t1", "t2", "t3", "t4"],
+        "exon_starts": [np.array([a for a, _ in e]) for e in exons],
+        "exon_ends": [np.array([b for _, b in e]) for e in exons],
+    })  # fmt: skip
+
+
+@BLOCKS
+@MEMORY_AND_STORE
+@pytest.mark.parametrize("jitter", [0, 2])
+@pytest.mark.parametrize("strands", ["++++", "----", "+-+-"])
+def test_spliced_rows(
+    genome: Path, signals: dict[str, Path], tmp_path: Path, rows_per_block: int, to_store: bool,
+    jitter: int, strands: str,
+) -> None:  # fmt: skip
+    """Case 37: e1e2 on +, its reverse complement on -; row k of the table is row k of the data."""
+    table = spliced(strands)
+    readers = {"seq": sd.GenomeFASTA(genome), "x": sd.BigWig(signals["a"])}
+    out = tmp_path / "a.zarr" if to_store else None
+    ds = sd.build(table, out=out, max_jitter=jitter, **readers)
+    assert ds["transcript_id"].values.tolist() == ["t1", "t2", "t3", "t4"]
+    assert ds["blockSizes"].values.tolist() == ["5,20", "5,1,20", "7", "8,11"]
+    assert ds["blockStarts"].values.tolist() == ["0,10", "0,16,36", "0", "0,9"]
+    for i, (letters, signal) in enumerate(
+        zip(sd.ragged(ds, "seq"), sd.ragged(ds, "x"), strict=True)
     ):
-        sd.build(regions([4, 9]), x=sd.BigWig(signals["a"]))
+        row = table.iloc[i]
+        starts, ends = row["exon_starts"].copy(), row["exon_ends"].copy()
+        starts[0] -= jitter
+        ends[-1] += jitter
+        pieces = [
+            (row["chrom"], int(a), int(b), row["strand"]) for a, b in zip(starts, ends, strict=True)
+        ]
+        pieces = pieces[::-1] if row["strand"] == "-" else pieces
+        expected = "".join(naive_letters(genome, *piece) for piece in pieces)
+        assert letters.tobytes().decode() == expected
+        whole = np.concatenate([naive_signal(signals["a"], *piece) for piece in pieces])
+        np.testing.assert_array_equal(signal[:, 0], whole)
+
+
+def test_all_spliced_transcripts_of_a_real_file(mirror: Path) -> None:
+    from seqpro import gtf
+
+    folder = mirror / "region_fixtures/yeast_sacCer3_atac"
+    table = gtf.transcripts(gtf.read_gtf(folder / "sacCer3.ensGene.gtf.gz"), feature="CDS")
+    ds = sd.build(table, seq=sd.GenomeFASTA(folder / "sacCer3.fa"))
+    proteins = sp.translate(sd.ragged(ds, "seq"), incomplete="drop")
+    starts = [protein[:1].tobytes() for protein in proteins]
+    nuclear = (ds["chrom"].values != "chrM").nonzero()[0]
+    inner = [b"*" in proteins[i].tobytes() for i in nuclear]
+    assert len(ds["row"]) > 6000
+    assert np.mean([starts[i] == b"M" for i in nuclear]) > 0.99
+    assert np.mean(inner) < 0.02
+
+
+EXONS = {
+    "one of two": ({"exon_starts": [np.array([5])]}, "must have both of exon_starts and exon_ends"),
+    "not in order": (
+        {"exon_starts": [np.array([7, 5])], "exon_ends": [np.array([9, 6])]}, "order of the genome"),
+    "not the region": (
+        {"exon_starts": [np.array([5, 7])], "exon_ends": [np.array([6, 8])]}, "to chromEnd; .* row 0"),
+    "overlapping": (
+        {"exon_starts": [np.array([5, 6])], "exon_ends": [np.array([7, 9])]}, "without overlap"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("columns", "message"), EXONS.values(), ids=EXONS)
+def test_exons_that_are_no_transcript_are_refused(genome: Path, columns: Any, message: str) -> None:
+    table = pd.DataFrame({"chrom": ["chr1"], "chromStart": [5], "chromEnd": [9]} | columns)
+    with pytest.raises(ValueError, match=message):
+        sd.build(table, seq=sd.GenomeFASTA(genome))
+
+
+def test_columns_of_the_users_own_are_kept(genome: Path, tmp_path: Path) -> None:
+    table = regions([20]).assign(
+        is_peak=np.resize([True, False], 10),
+        gene="g",
+        reads=np.arange(10),
+        height=np.arange(10) / 2,
+    )
+    for out in (None, tmp_path / "a.zarr"):
+        ds = sd.build(table, out=out, seq=sd.GenomeFASTA(genome))
+        assert_conforms(ds)
+        for name in ("is_peak", "gene", "reads", "height"):
+            assert ds[name].values.tolist() == table[name].tolist()
+    with pytest.raises(TypeError, match=r"column 'odd' of regions must hold text or numbers"):
+        sd.build(table.assign(odd=[[1]] * 10), seq=sd.GenomeFASTA(genome))
+
+
+def test_contigs_of_other_names(genome: Path, signals: dict[str, Path]) -> None:
+    readers = {"seq": sd.GenomeFASTA(genome), "x": sd.BigWig(signals["a"])}
+    plain = sd.build(regions([20]), **readers)
+    table = regions([20])
+    table["chrom"] = table["chrom"].str.removeprefix("chr")
+    alias = {"1": "chr1", "2": "chr2", "M": "chrM"}
+    found = sd.build(table, chrom_alias=alias, **readers)
+    np.testing.assert_array_equal(found["seq"], plain["seq"])
+    np.testing.assert_array_equal(found["x"], plain["x"])
+    assert found["chrom"].values.tolist() == table["chrom"].tolist()
+
+
+def test_windows_that_touch_what_is_excluded_are_left_out(
+    genome: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("INFO", "seqdata")
+    blacklist = pd.DataFrame({"chrom": ["chr1"], "chromStart": [310], "chromEnd": [312]})
+    ds = sd.build(regions([20]), exclude=blacklist, seq=sd.GenomeFASTA(genome))
+    kept = [i for i, place in enumerate(zip(ds["chrom"].values, ds["chromStart"].values, strict=True))
+            if place[0] == "chr1" and place[1] in (300, 305)]  # fmt: skip
+    assert not kept
+    assert ds.sizes["_sequence"] == 7
+    assert "3 of 10 windows overlap what is excluded and are left out" in caplog.messages
+
+
+def same_store(first: Path, second: Path) -> bool:
+    contents = []
+    for folder in (first, second):
+        files = [p for p in folder.rglob("*") if p.is_file()]
+        contents.append({str(p.relative_to(folder)): p.read_bytes() for p in files})
+    return contents[0] == contents[1]
+
+
+@pytest.mark.parametrize("widths", [[20], [5, 31, 1, 80, 12]], ids=["one length", "unequal"])
+def test_many_threads_write_what_one_writes(
+    genome: Path, signals: dict[str, Path], tmp_path: Path, widths: list[int],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    """Every row arrives, whoever wrote it: no two blocks share a chunk."""
+    monkeypatch.setattr(sys.modules["seqdata.store"], "_CHUNK_BYTES", 40)  # of flat values
+    table = pd.concat([regions(widths)] * 12, ignore_index=True)
+    for name, workers in (("a.zarr", 1), ("b.zarr", ThreadPoolExecutor(4))):
+        readers = {"seq": sd.GenomeFASTA(genome), "x": sd.BigWig(signals["a"])}
+        sd.build(table, out=tmp_path / name, workers=workers, block_bytes=400, **readers)
+    assert same_store(tmp_path / "a.zarr", tmp_path / "b.zarr")
+
+
+def test_an_interrupted_build_goes_on_where_it_was(
+    genome: Path, signals: dict[str, Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    table = pd.concat([regions([20])] * 10, ignore_index=True)
+    readers = {"seq": sd.GenomeFASTA(genome), "x": sd.BigWig(signals["a"])}
+    options = {"block_bytes": 400, **readers}
+    sd.build(table, out=tmp_path / "whole.zarr", **options)
+    original, read = sd.BigWig.read, []
+
+    def counted(self: Any, contig: str, starts: Any, *arguments: Any) -> None:
+        read.append(len(starts))
+        if len(read) == stop:
+            raise KeyboardInterrupt
+        original(self, contig, starts, *arguments)
+
+    stop = -1
+    monkeypatch.setattr(sd.BigWig, "read", counted)
+    sd.build(table, out=tmp_path / "counted.zarr", **options)
+    total = sum(read)
+    read.clear()
+    stop = 24
+    with pytest.raises(KeyboardInterrupt):
+        sd.build(table, out=tmp_path / "a.zarr", **options)
+    assert not (tmp_path / "a.zarr").exists()
+    before = sum(read)
+    stop = -1
+    sd.build(table, out=tmp_path / "a.zarr", **options)
+    assert sum(read) - before < total - before + 10  # only the block in work is read again
+    assert same_store(tmp_path / "a.zarr", tmp_path / "whole.zarr")
+    assert sorted(os.listdir(tmp_path)) == ["a.zarr", "counted.zarr", "whole.zarr"]
+
+
+def test_what_was_begun_for_another_build_is_not_taken_up(
+    genome: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    original = sd.GenomeFASTA.read
+    calls: list[int] = []
+
+    def interrupted(self: Any, *arguments: Any) -> None:
+        calls.append(1)
+        if len(calls) == 4:
+            raise KeyboardInterrupt
+        original(self, *arguments)
+
+    table = pd.concat([regions([20])] * 10, ignore_index=True)
+    with monkeypatch.context() as patched:
+        patched.setattr(sd.GenomeFASTA, "read", interrupted)
+        with pytest.raises(KeyboardInterrupt):
+            sd.build(table, out=tmp_path / "a.zarr", block_bytes=200, seq=sd.GenomeFASTA(genome))
+    assert len(os.listdir(tmp_path)) == 2  # the unfinished store and its journal
+    other = sd.build(table, length=8, out=tmp_path / "a.zarr", seq=sd.GenomeFASTA(genome))
+    assert_same_rows(other.load(), sd.build(table, length=8, seq=sd.GenomeFASTA(genome)))
+    assert os.listdir(tmp_path) == ["a.zarr"]
 
 
 def test_an_error_in_mid_build_leaves_nothing(
     genome: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(sys.modules["seqdata.build"], "block_rows", lambda ds: 2)
+    monkeypatch.setattr(sys.modules["seqdata.build"], "block_rows", lambda ds, **_: 2)
     reader = sd.GenomeFASTA(genome)
     original, calls = sd.GenomeFASTA.read, []
 
@@ -309,3 +546,33 @@ def test_all_peaks_of_a_real_file(mirror: Path, tmp_path: Path) -> None:
             found = ds["cuts"].values[i, 0, 1, low - start : high - start]
             np.testing.assert_array_equal(found, signal)
     assert ds.sizes["_sequence"] == len(table) == 1605
+
+
+def test_peaks_and_negatives_of_a_real_file(mirror: Path, tmp_path: Path) -> None:
+    folder = mirror / "region_fixtures/yeast_sacCer3_atac"
+    genome = sd.GenomeFASTA(folder / "sacCer3.fa")
+    peaks = pd.read_csv(folder / "SRR1822137.hmmratac.narrowPeak", sep="\t", header=None)
+    options = {"length": 200, "max_jitter": 8, "seed": 3, "negatives": GCMatched(), "seq": genome}
+    ds = sd.build(folder / "SRR1822137.hmmratac.narrowPeak", out=tmp_path / "a.zarr", **options)
+    assert_conforms(ds)
+    is_peak = ds["is_peak"].values
+    assert is_peak[:1605].all()
+    assert is_peak.sum() == 1605
+    assert (~is_peak).sum() == 1605
+    assert ds["chrom"].values[:1605].tolist() == peaks[0].tolist()
+    gc = sp.gc_content(ds["seq"].values[:, 8:-8])
+    assert abs(gc[is_peak].mean() - gc[~is_peak].mean()) < 0.01
+    places = zip(
+        *(ds[name].values[~is_peak] for name in ("chrom", "windowStart", "windowEnd")), strict=True
+    )
+    for chrom, start, end in places:
+        others = peaks[(peaks[0] == chrom)]
+        middle = (others[1] + others[2]) // 2
+        assert not ((middle - 100 < end - 8) & (middle + 100 > start + 8)).any()
+    again = sd.build(folder / "SRR1822137.hmmratac.narrowPeak", **options)
+    assert_same_rows(ds.load(), again)
+
+
+def test_negatives_need_letters(signals: dict[str, Path]) -> None:
+    with pytest.raises(ValueError, match=r"negatives need a reader of sequences"):
+        sd.build(regions([20]), negatives=GCMatched(), x=sd.BigWig(signals["a"]))

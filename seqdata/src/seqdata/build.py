@@ -2,24 +2,32 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 import logging
 import os
-from collections.abc import Iterator
+import pickle
+from collections.abc import Mapping
+from dataclasses import dataclass, fields, replace
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import xarray as xr
 from numpy.typing import NDArray
 
-from seqdata.progress import progress
+from seqdata.negatives import GCMatched
 from seqdata.provenance import add_step, file_entry
-from seqdata.readers.protocol import RegionSource
-from seqdata.regions import read_regions, region_variables, windows_of
+from seqdata.readers.protocol import RegionSource, bins_of
+from seqdata.regions import pieces_of, read_regions, region_variables, windows_of
 from seqdata.schema import LENGTH, SEQUENCE
-from seqdata.store import StorePath, StoreWriter, block_rows, open_zarr
+from seqdata.store import StorePath, StoreWriter, block_rows, chunks_of, open_zarr
 from seqdata.validation import annotate, validate
-from seqpro import DNA, reverse_complement
+from seqdata.windows import Windows, binned_type, cut
+from seqdata.workers import Workers, run_tasks
+from seqpro import DNA
 from seqpro.bed import Center
+from seqpro.intervals import subtract
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -34,6 +42,12 @@ def build(
     length: int | None = None,
     center: Center = "midpoint",
     max_jitter: int = 0,
+    exclude: str | os.PathLike[str] | pd.DataFrame | None = None,
+    negatives: GCMatched | None = None,
+    seed: int = 0,
+    chrom_alias: Mapping[str, str] | None = None,
+    workers: Workers = 1,
+    block_bytes: int | None = None,
     overwrite: bool = False,
     **readers: RegionSource,
 ) -> xr.Dataset:
@@ -41,13 +55,15 @@ def build(
 
     Rows stay in the regions' order. Windows on the ``-`` strand are stored 5' to 3': sequences reverse
     complemented, tracks reversed, stranded tracks with their strands exchanged. Where a window passes
-    a contig's end, letters are N and signals the reader's missing value; how many do is logged.
+    a contig's end, letters are N and signals the reader's missing value; how many do is logged. A build
+    that was killed or interrupted goes on where it was when it is called again with the same arguments.
 
     Parameters
     ----------
     regions
         Path of a BED, narrowPeak or broadPeak file, or a table with columns ``chrom``, ``chromStart``
-        and ``chromEnd`` (0-based, half-open); ``strand``, ``name``, ``score`` and ``summit`` are kept.
+        and ``chromEnd`` (0-based, half-open). Other columns, such as ``strand``, ``name``, ``score`` and
+        ``summit``, are kept. Rows with exons, as `seqpro.gtf.transcripts` gives them, are spliced.
     out
         Store to write, block by block; None keeps the data in memory.
     length
@@ -56,6 +72,23 @@ def build(
         What windows of one length are centred on: ``"midpoint"``, or ``"summit"`` for narrowPeak.
     max_jitter
         Room added on both sides of every window, bp, for shifts while training.
+    exclude
+        Regions, such as a blacklist, as a file or a table: rows whose window overlaps one are left out,
+        and counted in the log.
+    negatives
+        Regions of the genome to add as further rows, such as ``GCMatched(ratio=1.0)``; the variable
+        ``is_peak`` tells them from the regions given. They stay clear of `exclude`, too.
+    seed
+        Decides the negatives.
+    chrom_alias
+        Name of contigs in the files for names in the regions, such as ``{"chr1": "1"}``; used for readers
+        that do not have the regions' own name.
+    workers
+        Processes that read and write blocks; an executor of `concurrent.futures`, or a Dask client,
+        ``distributed.Client``, whose workers reach the files and `out`.
+    block_bytes
+        Size of a block of the widest variable, bytes; 16 MiB by default. A worker needs about five times
+        as much memory.
     overwrite
         Whether a store at `out` may be replaced.
     readers
@@ -64,14 +97,15 @@ def build(
     Returns
     -------
     Dataset with ``row``, the regions as given (``chrom chromStart chromEnd strand`` ...), what is stored
-    (``windowStart windowEnd``), and each reader's variable: a sequence (_sequence, _length), or a
-    track (_sequence, {name}_sample, [_strand,] _length)
+    (``windowStart windowEnd``, and ``blockSizes blockStarts`` of spliced rows, as in BED), ``is_peak`` if
+    there are negatives, and each reader's variable: a sequence (_sequence, _length), or a track
+    (_sequence, {name}_sample, [_strand,] _length), with {name}_length for _length where it is binned
 
     Raises
     ------
     ValueError
-        If there is no reader, a region is on a contig that a file does not have or beside it, or an
-        argument does not fit. Nothing is left half-written.
+        If there is no reader, a region is on a contig that a file does not have or beside it, a window is
+        no multiple of a bin, or an argument does not fit. Nothing is left half-written.
 
     Examples
     --------
@@ -88,163 +122,267 @@ def build(
         msg = "build needs at least one reader, such as seq=seqdata.GenomeFASTA('genome.fa'); found none"
         raise ValueError(msg)
     table = read_regions(regions)
-    windows = windows_of(table, length=length, center=center, max_jitter=max_jitter)
-    _check_places(readers, table, windows)
+    window = partial(windows_of, length=length, center=center)
+    if exclude is not None:
+        table = _without(exclude, table, window(table, max_jitter=max_jitter))
+    if negatives is not None:
+        if exclude is not None and negatives.exclude is None:
+            negatives = replace(negatives, exclude=exclude)
+        table = _with_negatives(table, window(table, max_jitter=0), negatives, readers, seed)
+    windows = window(table, max_jitter=max_jitter)
+    names = {
+        name: _contig_names(name, reader, table, dict(chrom_alias or {}))
+        for name, reader in readers.items()
+    }
+    _check_places(readers, names, table, windows)
     details = {
-        "regions": file_entry(regions) if isinstance(regions, str | os.PathLike) else "a table",
+        "regions": _entry(regions),
         "length": length,
         "center": center,
         "max_jitter": max_jitter,
+        "exclude": _entry(exclude),
+        "negatives": None if negatives is None else _settings(negatives) | {"seed": seed},
         "readers": {k: [file_entry(path) for path in r.files()] for k, r in readers.items()},
     }
-    layout = _Layout.of(table, windows, readers)
-    described = layout.described.assign_attrs(max_jitter=max_jitter)
+    plan = _planned(table, windows, readers, names, block_bytes)
+    described = plan.described.assign_attrs(max_jitter=max_jitter)
     described = add_step(described, "seqdata.build", **details)
     if out is None:
-        arrays = {
-            name: np.empty(shape, dtype) for name, (_, shape, dtype, _) in layout.arrays.items()
-        }
-        layout.fill(arrays, readers)
-        filled = {
-            name: (layout.arrays[name][0], a, layout.arrays[name][3]) for name, a in arrays.items()
-        }
-        return annotate(described.assign(filled))
-    with StoreWriter(out, overwrite=overwrite) as writer:
-        for key, variable in described.variables.items():
-            writer.write(str(key), variable, layout.rows)
-        stored = {
-            name: writer.create(
-                name, dims=dims, shape=shape, dtype=dtype, rows=layout.rows, attrs=attrs
-            )
-            for name, (dims, shape, dtype, attrs) in layout.arrays.items()
-        }
-        layout.fill(stored, readers)
-        writer.commit(described.attrs)
+        return _in_memory(plan, described, workers)
+    _write(plan, described, out, workers, overwrite=overwrite)
     return open_zarr(out)
 
 
-class _Layout:
-    """Where each window's values go: the arrays to fill, and the blocks of rows to fill them by."""
+@dataclass(frozen=True)
+class _Values:
+    """What one reader fills: an array by rows, or a flat one where rows have unequal sizes."""
 
-    def __init__(
-        self, windows: pd.DataFrame, described: xr.Dataset, arrays: dict[str, Any], rows: int
-    ) -> None:
-        self.contigs = windows["chrom"].to_numpy(dtype=object)
-        self.starts = windows["chromStart"].to_numpy(dtype=np.int64)
-        self.ends = windows["chromEnd"].to_numpy(dtype=np.int64)
-        self.reverse = (windows["strand"] == "-").to_numpy()
-        self.sizes = self.ends - self.starts
-        self.is_ragged = bool((self.sizes != self.sizes[0]).any())
-        self.described = described
-        self.arrays = arrays
-        self.rows = rows
+    reader: RegionSource
+    contigs: dict[str, str]
+    dims: tuple[str, ...]
+    shape: tuple[int, ...]
+    dtype: np.dtype[Any]
+    attrs: dict[str, Any]
 
-    @classmethod
-    def of(
-        cls, table: pd.DataFrame, windows: pd.DataFrame, readers: dict[str, RegionSource]
-    ) -> _Layout:
-        sizes = (windows["chromEnd"] - windows["chromStart"]).to_numpy(dtype=np.int64)
-        n, is_ragged = len(sizes), bool((sizes != sizes[0]).any())
-        variables = region_variables(table, windows)
-        coords: dict[str, Any] = {}
-        arrays: dict[str, Any] = {}
-        for name, reader in readers.items():
-            if name in variables:
-                msg = f"a reader must not be called {name!r}: the data keeps that name for itself"
-                raise ValueError(msg)
-            axes = [(axis.dim.replace("{v}", name), axis.labels) for axis in reader.axes()]
-            if is_ragged and axes:
-                msg = (
-                    f"reader {name!r} needs windows of one length; found {int(sizes.min())} to "
-                    f"{int(sizes.max())} bp. Pass length="
-                )
-                raise ValueError(msg)
-            coords |= {dim: np.array(labels, dtype=object) for dim, labels in axes}
-            inner = tuple(len(labels) for _, labels in axes)
-            attrs = {"alphabet": DNA.name} if reader.is_sequence else {"bin_width": 1}
-            if is_ragged:
-                variables[f"{name}_start"] = xr.Variable(SEQUENCE, np.cumsum(sizes) - sizes)
-                variables[f"{name}_size"] = xr.Variable(SEQUENCE, sizes)
-                arrays[name] = ((f"{name}_value",), (int(sizes.sum()),), reader.dtype, attrs)
-            else:
-                dims = (SEQUENCE, *(dim for dim, _ in axes), LENGTH)
-                arrays[name] = (dims, (n, *inner, int(sizes[0])), reader.dtype, attrs)
-        described = xr.Dataset(variables, coords)
-        hollow = {k: (d, np.broadcast_to(np.zeros((), t), s)) for k, (d, s, t, _) in arrays.items()}
-        planned = described.assign(hollow)
-        validate(planned)  # before anything is read
-        return cls(windows, described, arrays, block_rows(planned))
 
-    def fill(self, arrays: dict[str, Any], readers: dict[str, RegionSource]) -> None:
-        """Read every window of every reader into `arrays`, a block of rows at a time."""
-        n = len(self.sizes)
-        bounds = [(a, min(a + self.rows, n)) for a in range(0, n, self.rows)]
-        work = [(name, *bound) for bound in bounds for name in readers]
-        offsets = np.concatenate([[0], np.cumsum(self.sizes)])
-        for name, first, last in progress(work, description="building"):
-            values = self._read(readers[name], slice(first, last))
-            if self.is_ragged:
-                arrays[name][offsets[first] : offsets[last]] = values
-            else:
-                arrays[name][first:last] = values
+@dataclass(frozen=True)
+class _Plan:
+    """All that is known before anything is read."""
 
-    def _read(self, reader: RegionSource, block: slice) -> NDArray[Any]:
-        sizes = self.sizes[block]
-        starts = np.cumsum(sizes) - sizes
-        inner = tuple(len(axis.labels) for axis in reader.axes())
-        flat = np.full((*inner, int(sizes.sum())), reader.fill, reader.dtype)
-        for contig, chosen, low, high in self._clipped(reader, block):
-            places = starts[chosen] + low - self.starts[block][chosen]
-            reader.read(contig, low, high, flat, places)
-        if self.is_ragged:
-            return self._turn_ragged(reader, flat, starts, block)
-        rows = np.moveaxis(flat.reshape(*inner, len(sizes), -1), -2, 0)
-        return self._turn(reader, np.ascontiguousarray(rows), block)
+    described: xr.Dataset
+    windows: Windows
+    values: dict[str, _Values]
+    rows: int
 
-    def _clipped(
-        self, reader: RegionSource, block: slice
-    ) -> Iterator[tuple[str, NDArray[np.intp], NDArray[np.int64], NDArray[np.int64]]]:
-        """Rows of each contig, sorted by start, with the part of their window that is on the contig."""
-        lengths = reader.contigs()
-        names = self.contigs[block]
-        for contig in dict.fromkeys(names):
-            chosen = np.flatnonzero(names == contig)
-            low = np.maximum(self.starts[block][chosen], 0)
-            high = np.minimum(self.ends[block][chosen], lengths[contig])
-            inside = high > low
-            order = np.argsort(low[inside], kind="stable")
-            if inside.any():
-                yield contig, chosen[inside][order], low[inside][order], high[inside][order]
 
-    def _turn(self, reader: RegionSource, rows: NDArray[Any], block: slice) -> NDArray[Any]:
-        reverse = self.reverse[block]
-        if reader.is_sequence:
-            return reverse_complement(rows, DNA, mask=reverse, out=rows)
-        turned = rows[reverse][..., ::-1]
-        dims = [axis.dim for axis in reader.axes()]
-        if "_strand" in dims:
-            turned = np.flip(turned, axis=1 + dims.index("_strand"))
-        rows[reverse] = turned
-        return rows
+@dataclass(frozen=True)
+class _Block:
+    """Places `first` to `last` of a variable's first axis: whole rows, or a stretch of flat values."""
 
-    def _turn_ragged(
-        self, reader: RegionSource, flat: NDArray[Any], starts: NDArray[np.int64], block: slice
-    ) -> NDArray[Any]:
-        for i in np.flatnonzero(self.reverse[block]):
-            row = flat[starts[i] : starts[i] + self.sizes[block][i]]
-            row[:] = reverse_complement(row, DNA) if reader.is_sequence else row[::-1].copy()
-        return flat
+    name: str
+    first: int
+    last: int
+    skip: int
+    windows: Windows
+
+
+def _planned(
+    table: pd.DataFrame,
+    windows: pd.DataFrame,
+    readers: dict[str, RegionSource],
+    names: dict[str, dict[str, str]],
+    block_bytes: int | None,
+) -> _Plan:
+    pieces = pieces_of(windows)
+    sizes, is_ragged = pieces.sizes, not pieces.are_equal
+    variables: dict[str, Any] = region_variables(table, windows)
+    coords: dict[str, Any] = {}
+    values: dict[str, _Values] = {}
+    for name, reader in readers.items():
+        if name in variables:
+            msg = f"a reader must not be called {name!r}: the data keeps that name for itself"
+            raise ValueError(msg)
+        axes = [(axis.dim.replace("{v}", name), axis.labels) for axis in reader.axes()]
+        coords |= {dim: np.array(labels, dtype=object) for dim, labels in axes}
+        inner = tuple(len(labels) for _, labels in axes)
+        bin_width = _bin_width(name, reader, sizes)
+        bins = sizes // bin_width
+        attrs = {"alphabet": DNA.name} if reader.is_sequence else {"bin_width": bin_width}
+        extent = LENGTH if bin_width == 1 else f"{name}_length"
+        dims = (SEQUENCE, *(dim for dim, _ in axes), extent)
+        shape = (len(pieces), *inner, int(bins[0]))
+        if is_ragged:
+            variables[f"{name}_start"] = xr.Variable(SEQUENCE, np.cumsum(bins) - bins)
+            variables[f"{name}_size"] = xr.Variable(SEQUENCE, bins)
+            dims, shape = (f"{name}_value", *dims[1:-1]), (int(bins.sum()), *inner)
+        values[name] = _Values(reader, names[name], dims, shape, binned_type(reader), attrs)
+    described = xr.Dataset(variables, coords)
+    hollow = {
+        k: (v.dims, np.broadcast_to(np.zeros((), v.dtype), v.shape)) for k, v in values.items()
+    }
+    planned = described.assign(hollow)
+    validate(planned)  # before anything is read
+    return _Plan(described, pieces, values, block_rows(planned, block_bytes=block_bytes))
+
+
+def _bin_width(name: str, reader: RegionSource, sizes: NDArray[np.int64]) -> int:
+    bin_width, _ = bins_of(reader)
+    odd = sizes[sizes % bin_width != 0]
+    if odd.size:
+        msg = (
+            f"windows must be a multiple of the bins of reader {name!r}, {bin_width} bp; found {odd[0]} bp, "
+            "jitter room included. Pass length="
+        )
+        raise ValueError(msg)
+    return bin_width
+
+
+def _blocks(plan: _Plan) -> list[_Block]:
+    """Cut the work along the chunks of what is filled, so that no two blocks write to one chunk."""
+    blocks: list[_Block] = []
+    sizes = plan.windows.sizes
+    for name, values in plan.values.items():
+        total = values.shape[0]
+        step = chunks_of(values.dims, values.shape, values.dtype.itemsize, plan.rows)[0]
+        if values.dims[0] == SEQUENCE:
+            ends = np.arange(1, total + 1)
+        else:
+            ends = np.cumsum(sizes // bins_of(values.reader)[0])
+        for first in range(0, total, step):
+            last = min(first + step, total)
+            top = int(np.searchsorted(ends, first, side="right"))
+            bottom = int(np.searchsorted(ends, last, side="left")) + 1
+            skip = first - (int(ends[top - 1]) if top else 0)
+            blocks.append(_Block(name, first, last, skip, plan.windows[top:bottom]))
+    return sorted(blocks, key=lambda block: block.first / plan.values[block.name].shape[0])
+
+
+def _read(values: Mapping[str, _Values], block: _Block) -> NDArray[Any]:
+    """Read a block; rows at its ends may reach beyond it."""
+    source = values[block.name]
+    found = cut(source.reader, block.windows, source.contigs)
+    if values[block.name].dims[0] != SEQUENCE and block.windows.are_equal:
+        found = np.moveaxis(found, -1, 1).reshape(-1, *source.shape[1:])
+    return found[block.skip : block.skip + block.last - block.first]
+
+
+def _read_and_store(values: Mapping[str, _Values], folder: str, block: _Block) -> None:
+    import zarr
+
+    array: Any = zarr.open_group(folder, mode="r+", zarr_format=3)[block.name]
+    array[block.first : block.last] = _read(values, block)
+
+
+def _in_memory(plan: _Plan, described: xr.Dataset, workers: Workers) -> xr.Dataset:
+    arrays = {name: np.empty(v.shape, v.dtype) for name, v in plan.values.items()}
+    read = partial(_read, plan.values)
+    for block, found in run_tasks(read, _blocks(plan), workers=workers, description="building"):
+        arrays[block.name][block.first : block.last] = found
+    filled = {name: (v.dims, arrays[name], v.attrs) for name, v in plan.values.items()}
+    return annotate(described.assign(filled))
+
+
+def _write(
+    plan: _Plan, described: xr.Dataset, out: StorePath, workers: Workers, *, overwrite: bool
+) -> None:
+    with StoreWriter(out, overwrite=overwrite, work=_fingerprint(plan, described)) as writer:
+        for key, variable in described.variables.items():
+            writer.write(str(key), variable, plan.rows)
+        for name, v in plan.values.items():
+            writer.create(
+                name, dims=v.dims, shape=v.shape, dtype=v.dtype, rows=plan.rows, attrs=v.attrs
+            )
+        blocks = _blocks(plan)
+        left = [block for block in blocks if (block.name, block.first) not in writer.done]
+        if len(left) < len(blocks):
+            _log.info("%d of %d blocks are there from before", len(blocks) - len(left), len(blocks))
+        store = partial(_read_and_store, plan.values, os.fspath(writer.folder))
+        for block, _ in run_tasks(store, left, workers=workers, description="building"):
+            writer.mark(block.name, block.first)
+        writer.commit(described.attrs)
+
+
+def _fingerprint(plan: _Plan, described: xr.Dataset) -> str:
+    """Name this very work: equal if and only if the same values would be written."""
+    digest = hashlib.blake2b(digest_size=8)
+    digest.update(json.dumps(described.attrs, sort_keys=True, default=str).encode())
+    digest.update(pickle.dumps((plan.values, plan.rows)))
+    for variable in described.variables.values():
+        digest.update(pickle.dumps(variable.values.tolist()))
+    return digest.hexdigest()
+
+
+def _entry(regions: str | os.PathLike[str] | pd.DataFrame | None) -> Any:
+    if isinstance(regions, str | os.PathLike):
+        return file_entry(regions)
+    return None if regions is None else "a table"
+
+
+def _settings(negatives: GCMatched) -> dict[str, Any]:
+    named = {field.name: getattr(negatives, field.name) for field in fields(negatives)}
+    return named | {"exclude": _entry(negatives.exclude)}
+
+
+def _without(
+    exclude: str | os.PathLike[str] | pd.DataFrame, table: pd.DataFrame, windows: pd.DataFrame
+) -> pd.DataFrame:
+    """Leave out rows whose window overlaps a region to exclude."""
+    kept = subtract(windows, read_regions(exclude)).index
+    if not len(kept):
+        msg = f"exclude must leave some regions; it overlaps all {len(windows)} windows"
+        raise ValueError(msg)
+    if len(kept) < len(windows):
+        _log.info(
+            "%d of %d windows overlap what is excluded and are left out",
+            len(windows) - len(kept), len(windows),
+        )  # fmt: skip
+    return table.loc[kept].reset_index(drop=True)
+
+
+def _with_negatives(
+    table: pd.DataFrame,
+    windows: pd.DataFrame,
+    negatives: GCMatched,
+    readers: dict[str, RegionSource],
+    seed: int,
+) -> pd.DataFrame:
+    """Add negatives of the windows; what the regions' own columns say is missing for them."""
+    import pandas as pd
+
+    genome = next((reader for reader in readers.values() if reader.is_sequence), None)
+    if genome is None:
+        msg = "negatives need a reader of sequences, such as seq=seqdata.GenomeFASTA('genome.fa'); found none"
+        raise ValueError(msg)
+    drawn = negatives.regions(_moved_inside(windows, genome), genome, seed=seed)
+    drawn = drawn[["chrom", "chromStart", "chromEnd", "strand"]]
+    for name in table.columns.difference(drawn.columns, sort=False):
+        missing = {"i": -1, "f": np.nan, "b": False}.get(table[name].dtype.kind, "")
+        drawn = drawn.assign(**{name: pd.Series(missing, drawn.index, dtype=table[name].dtype)})
+    both = [table.assign(is_peak=True), drawn.assign(is_peak=False)]
+    return pd.concat(both, ignore_index=True)
+
+
+def _moved_inside(windows: pd.DataFrame, genome: RegionSource) -> pd.DataFrame:
+    """Move windows that pass an end of their contig inside, so that negatives have their length."""
+    places = windows[["chrom", "chromStart", "chromEnd", "strand"]]
+    sizes = places["chromEnd"] - places["chromStart"]
+    latest = places["chrom"].map(dict(genome.contigs())).fillna(0).astype(np.int64) - sizes
+    starts = places["chromStart"].clip(upper=latest).clip(lower=0)
+    return places.assign(chromStart=starts, chromEnd=starts + sizes)
 
 
 def _check_places(
-    readers: dict[str, RegionSource], table: pd.DataFrame, windows: pd.DataFrame
+    readers: dict[str, RegionSource],
+    names: dict[str, dict[str, str]],
+    table: pd.DataFrame,
+    windows: pd.DataFrame,
 ) -> None:
     """Refuse regions and windows that are not on their contig, and log how many pass its ends."""
     starts, ends = (windows[name].to_numpy(dtype=np.int64) for name in ("chromStart", "chromEnd"))
     passing = np.zeros(len(table), dtype=bool)
     for name, reader in readers.items():
-        _check_contigs(name, reader, table)
-        lengths = table["chrom"].map(dict(reader.contigs())).to_numpy(dtype=np.int64)
+        sizes = {chrom: reader.contigs()[contig] for chrom, contig in names[name].items()}
+        lengths = table["chrom"].map(sizes).to_numpy(dtype=np.int64)
         beside = ((table["chromStart"] >= lengths) & (table["chromEnd"] > lengths)).to_numpy()
         off = beside | (starts >= lengths) | (ends <= 0)
         if off.any():
@@ -270,17 +408,22 @@ def _place(regions: pd.DataFrame, row: int) -> str:
     return f"{chrom}:{start}-{end}"
 
 
-def _check_contigs(name: str, reader: RegionSource, table: pd.DataFrame) -> None:
+def _contig_names(
+    name: str, reader: RegionSource, table: pd.DataFrame, alias: dict[str, str]
+) -> dict[str, str]:
+    """Give the reader's name of each of the regions' contigs."""
     known = reader.contigs()
-    missing = [contig for contig in table["chrom"].unique() if contig not in known]
+    wanted = table["chrom"].unique()
+    found = {chrom: chrom if chrom in known else alias.get(chrom, chrom) for chrom in wanted}
+    missing = [chrom for chrom, contig in found.items() if contig not in known]
     if not missing:
-        return
+        return found
     row = int((table["chrom"] == missing[0]).to_numpy().argmax())
     twin = missing[0].removeprefix("chr") if missing[0].startswith("chr") else f"chr{missing[0]}"
-    hint = f". It has {twin!r}: rename the regions' contigs" if twin in known else ""
+    way_out = f". It has {twin!r}: pass chrom_alias={{{missing[0]!r}: {twin!r}, ...}}"
     msg = (
         f"region {_place(table, row)} is on a contig that reader {name!r} "
         f"({os.path.basename(reader.files()[0])}) lacks; it has {', '.join(list(known)[:5])}"
-        f"{' ...' if len(known) > 5 else ''}{hint}"
+        f"{' ...' if len(known) > 5 else ''}{way_out if twin in known else ''}"
     )
     raise ValueError(msg)

@@ -12,19 +12,85 @@ import uuid
 from contextlib import suppress
 from pathlib import Path
 
+_LEFT = "left"  # in place of the process that owns a folder
 _TRIES = 100  # more readers than that do not come between two renames
 
 
-def beside(target: Path) -> Path:
-    """Name a hidden folder beside `target` to write in; the name tells machine and process.
+def beside(target: Path, *, work: str | None = None) -> Path:
+    """Name a hidden folder beside `target` to write in; the name tells machine, process and work.
+
+    Parameters
+    ----------
+    target
+        Folder to be.
+    work
+        Hexadecimal name of what is being done, by which `take_up` finds it again; random by default.
 
     Examples
     --------
     >>> beside(Path("/data/a.zarr")).name.startswith(".a.zarr.writing-")
     True
     """
-    owner = f"{socket.gethostname()}-{os.getpid()}-{uuid.uuid4().hex[:8]}"
-    return target.with_name(f".{target.name}.writing-{owner}")
+    return _named(target, str(os.getpid()), work or uuid.uuid4().hex[:8])
+
+
+def take_up(target: Path, work: str) -> Path | None:
+    """Make what another process had begun of the same work one's own, if it is no more.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> target = Path(tempfile.mkdtemp(), "a.zarr")
+    >>> beside(target, work="c0ffee").mkdir()
+    >>> leave(beside(target, work="c0ffee"), target, "c0ffee")
+    >>> take_up(target, "c0ffee") == beside(target, work="c0ffee")
+    True
+    """
+    for folder, name in _abandoned(target):
+        if name == work:
+            own = beside(target, work=work)
+            with suppress(OSError):  # unless another process was faster
+                _move(folder, own)
+                return own
+    return None
+
+
+def leave(folder: Path, target: Path, work: str) -> None:
+    """Give up a folder so that any process, this one too, may take up its work.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> target = Path(tempfile.mkdtemp(), "a.zarr")
+    >>> beside(target, work="c0ffee").mkdir()
+    >>> leave(beside(target, work="c0ffee"), target, "c0ffee")
+    >>> [path.name.split("-")[-2:] for path in target.parent.iterdir()]
+    [['left', 'c0ffee']]
+    """
+    left = _named(target, _LEFT, work)
+    shutil.rmtree(left, ignore_errors=True)
+    _move(folder, left)
+
+
+def journal_of(folder: Path) -> Path:
+    """Name the file beside an unfinished folder that tells what is in it.
+
+    Examples
+    --------
+    >>> journal_of(Path(".a.zarr.writing-here-1-c0ffee")).name
+    '.a.zarr.writing-here-1-c0ffee.journal'
+    """
+    return folder.with_name(f"{folder.name}.journal")
+
+
+def _move(folder: Path, new: Path) -> None:
+    folder.rename(new)
+    with suppress(FileNotFoundError):
+        journal_of(folder).replace(journal_of(new))
+
+
+def _named(target: Path, owner: str, work: str) -> Path:
+    return target.with_name(f".{target.name}.writing-{socket.gethostname()}-{owner}-{work}")
 
 
 def replace(new: Path, target: Path) -> None:
@@ -92,20 +158,34 @@ def remove_abandoned(target: Path) -> None:
     >>> len(list(folder.iterdir()))  # of this very process: kept
     1
     """
+    for folder, _ in _abandoned(target):
+        shutil.rmtree(folder, ignore_errors=True)
+        with suppress(OSError):
+            journal_of(folder).unlink(missing_ok=True)
+
+
+def _abandoned(target: Path) -> list[tuple[Path, str]]:
+    """Folders of processes of this machine that are no more, or that left them, each with its work."""
     if sys.platform == "win32":
-        return  # no signal there asks whether a process lives: os.kill(pid, 0) would send CTRL_C_EVENT
+        return []  # no signal there asks whether a process lives: os.kill(pid, 0) would send CTRL_C_EVENT
     machine, name = re.escape(socket.gethostname()), re.escape(target.name)
-    ours = re.compile(rf"\.{name}\.writing-{machine}-(\d+)-[0-9a-f]+")
+    ours = re.compile(rf"\.{name}\.writing-{machine}-(\d+|{_LEFT})-([0-9a-f]+)")
+    found = []
     for folder in target.parent.iterdir():
-        owner = ours.fullmatch(folder.name)
-        if owner is None:
-            continue
-        try:
-            os.kill(int(owner[1]), 0)
-        except ProcessLookupError:
-            shutil.rmtree(folder, ignore_errors=True)
-        except (OSError, OverflowError):  # of another user, or no number of a process
-            continue
+        match = ours.fullmatch(folder.name)
+        if match and (match[1] == _LEFT or _is_dead(int(match[1]))):
+            found.append((folder, match[2]))
+    return found
+
+
+def _is_dead(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return True
+    except (OSError, OverflowError):  # of another user, or no number of a process
+        pass
+    return False
 
 
 def _replace_by_renames(new: Path, target: Path) -> None:

@@ -63,4 +63,5 @@ def decode_labels(variable: xr.Variable) -> xr.Variable:
     words = str(attrs.pop("flag_meanings")).split()
     labels = np.empty(int(values.max(initial=-1)) + 1, dtype=object)
     labels[values] = ["" if word == _EMPTY else unquote(word) for word in words]
-    return xr.Variable(variable.dims, labels[variable.values], attrs)
+    # without fastpath, pandas 3 with pyarrow would make a string of its own for each row
+    return xr.Variable(variable.dims, labels[variable.values], attrs, fastpath=True)

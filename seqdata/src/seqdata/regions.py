@@ -9,11 +9,15 @@ import numpy as np
 import xarray as xr
 
 from seqdata.schema import SEQUENCE, STRANDS
+from seqdata.windows import Windows
 from seqpro import bed as bed_tables
 from seqpro.bed import Center
 
 if TYPE_CHECKING:
     import pandas as pd
+
+EXONS = ("exon_starts", "exon_ends")
+"""Columns of spliced regions, as `seqpro.gtf.transcripts` names them."""
 
 
 def read_regions(regions: str | os.PathLike[str] | pd.DataFrame) -> pd.DataFrame:
@@ -24,11 +28,13 @@ def read_regions(regions: str | os.PathLike[str] | pd.DataFrame) -> pd.DataFrame
     regions
         Path of a BED, narrowPeak or broadPeak file, or a table with the columns ``chrom``,
         ``chromStart`` and ``chromEnd`` (0-based, half-open), and maybe ``strand``, ``name``,
-        ``score`` and ``summit``.
+        ``score`` and ``summit``; ``exon_starts`` and ``exon_ends`` (arrays, as
+        `seqpro.gtf.transcripts` gives them) for spliced rows; and columns of any other name.
 
     Returns
     -------
-    DataFrame with those columns, ``strand`` always among them (``.`` where it is not known)
+    DataFrame with those columns, ``strand`` always among them (``.`` where it is not known); other
+    columns hold text, bool, int64 or float32
 
     Raises
     ------
@@ -68,8 +74,12 @@ def read_regions(regions: str | os.PathLike[str] | pd.DataFrame) -> pd.DataFrame
         columns["name"] = table["name"].astype(object).where(table["name"].notna(), "").astype(str)
     if "score" in table:
         columns["score"] = _scores(table["score"], what)
+    for name in table.columns.difference([*columns, "score"], sort=False):
+        columns[name] = table[name] if name in EXONS else _plain(table[name], what)
     found = pd.DataFrame(columns).reset_index(drop=True)
     _check_places(found, what)
+    if EXONS[0] in found or EXONS[1] in found:
+        _check_exons(found, what)
     return found
 
 
@@ -108,6 +118,9 @@ def windows_of(
     if max_jitter < 0:
         msg = f"max_jitter must not be negative; found {max_jitter} bp"
         raise ValueError(msg)
+    if length is not None and EXONS[0] in regions:
+        msg = f"length must be None for spliced regions, which keep their exons' length; found {length}"
+        raise ValueError(msg)
     windows = regions if length is None else bed_tables.resize(regions, length, center=center)
     windows = windows.assign(
         chromStart=windows["chromStart"] - max_jitter, chromEnd=windows["chromEnd"] + max_jitter
@@ -123,6 +136,51 @@ def windows_of(
         )
         raise ValueError(msg)
     return windows
+
+
+def _plain(column: pd.Series, what: str) -> pd.Series:
+    """Bring a column of the user's own to a type that the contract has."""
+    import pandas as pd
+
+    if pd.api.types.is_bool_dtype(column.dtype) and not column.isna().any():
+        return column.astype(bool)
+    if pd.api.types.is_integer_dtype(column.dtype) and not column.isna().any():
+        return column.astype(np.int64)
+    if pd.api.types.is_numeric_dtype(column.dtype):
+        return column.astype(np.float32)
+    text = column.astype(object).where(column.notna(), "")
+    odd = [value for value in text if not isinstance(value, str)]
+    if odd:
+        msg = f"column {column.name!r} of regions must hold text or numbers; {what} has {odd[0]!r}"
+        raise TypeError(msg)
+    return text
+
+
+def _check_exons(regions: pd.DataFrame, what: str) -> None:
+    """Check that each row's exons are in the order of the genome and fill it from end to end."""
+    if not set(EXONS) <= set(regions.columns):
+        msg = f"regions must have both of {' and '.join(EXONS)} or neither; {what} has one"
+        raise ValueError(msg)
+    for i, (first, last, starts, ends) in enumerate(
+        zip(
+            regions["chromStart"],
+            regions["chromEnd"],
+            regions[EXONS[0]],
+            regions[EXONS[1]],
+            strict=True,
+        )
+    ):
+        starts, ends = np.asarray(starts), np.asarray(ends)
+        fits = starts.ndim == 1 and starts.shape == ends.shape and starts.size > 0
+        whole = fits and starts.dtype.kind in "iu" and ends.dtype.kind in "iu"
+        ordered = whole and (starts < ends).all() and (starts[1:] >= ends[:-1]).all()
+        if not ordered or starts[0] != first or ends[-1] != last:
+            msg = (
+                f"exons must be in the order of the genome, without overlap, from chromStart to chromEnd; "
+                f"{what} has {starts.tolist()} to {ends.tolist()} in row {i}. seqpro.gtf.transcripts gives "
+                "them so"
+            )
+            raise ValueError(msg)
 
 
 def _whole_numbers(column: pd.Series, what: str) -> pd.Series:
@@ -184,6 +242,49 @@ def region_variables(regions: pd.DataFrame, windows: pd.DataFrame) -> dict[str, 
             columns[name] = regions[name].to_numpy(dtype=np.int64)
     if "score" in regions:
         columns["score"] = regions["score"].to_numpy(dtype=np.float32)
+    if EXONS[0] in regions:
+        columns |= _blocks(regions)
+    for name in regions.columns.difference([*columns, *EXONS], sort=False):
+        columns[name] = regions[name].to_numpy()
     columns["windowStart"] = windows["chromStart"].to_numpy(dtype=np.int64)
     columns["windowEnd"] = windows["chromEnd"].to_numpy(dtype=np.int64)
     return {name: xr.Variable(SEQUENCE, values) for name, values in columns.items()}
+
+
+def pieces_of(windows: pd.DataFrame) -> Windows:
+    """Give windows as what the engine cuts: one piece each, or their exons.
+
+    Jitter room lies on the outer ends of a spliced row.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> table = pd.DataFrame({"chrom": ["c"], "chromStart": [2], "chromEnd": [30], "strand": ["-"],
+    ...                       "exon_starts": [np.array([2, 20])], "exon_ends": [np.array([9, 30])]})
+    >>> pieces_of(table).sizes.tolist()
+    [17]
+    """
+    starts, ends = (windows[name].to_numpy(dtype=np.int64) for name in ("chromStart", "chromEnd"))
+    bounds = np.arange(len(windows) + 1)
+    if EXONS[0] in windows:
+        exon_starts, exon_ends = ([np.asarray(each) for each in windows[name]] for name in EXONS)
+        bounds = np.concatenate([[0], np.cumsum([each.size for each in exon_starts])])
+        outer_starts, outer_ends = starts, ends
+        starts, ends = np.concatenate(exon_starts), np.concatenate(exon_ends)
+        starts[bounds[:-1]], ends[bounds[1:] - 1] = outer_starts, outer_ends
+    reverse = (windows["strand"] == "-").to_numpy()
+    return Windows(windows["chrom"].to_numpy(dtype=object), reverse, bounds, starts, ends)
+
+
+def _blocks(regions: pd.DataFrame) -> dict[str, np.ndarray]:
+    """Write exons as BED does: sizes, and starts counted from chromStart."""
+    sizes, starts = [], []
+    for first, begins, ends in zip(
+        regions["chromStart"], regions[EXONS[0]], regions[EXONS[1]], strict=True
+    ):
+        sizes.append(",".join(map(str, np.asarray(ends) - np.asarray(begins))))
+        starts.append(",".join(map(str, np.asarray(begins) - first)))
+    return {
+        "blockSizes": np.array(sizes, dtype=object),
+        "blockStarts": np.array(starts, dtype=object),
+    }

@@ -208,11 +208,18 @@ SPECS: tuple[Spec, ...] = (
     ),
     Spec(
         "any",
-        (VALUE,),
+        (VALUE, "{v}_sample?", "_strand?"),
         ("uint8", *_COUNTS),
         "tracks: NaN",
         "Flat values of ragged variables: a sequence as ASCII codes, or a track along one. Variables "
         "of one sequence share the dimension.",
+    ),
+    Spec(
+        "any",
+        (VALUE, "{v}_sample", "{v}_haplotype"),
+        ("uint8", "int64"),
+        "`N`; -1",
+        "Flat values of ragged haplotypes, or the place on the contig that each letter is at.",
     ),
     Spec(
         "any",
@@ -230,8 +237,16 @@ SPECS: tuple[Spec, ...] = (
     ),
     Spec(
         "any",
+        (SEQUENCE, "{v}_sample", "{v}_haplotype", _EXTENT),
+        ("int64",),
+        "-1",
+        "Place on the contig that each letter of a haplotype is at, 0-based; that of the base before an "
+        "insertion for its letters.",
+    ),
+    Spec(
+        "any",
         (SEQUENCE, "{v}_sample?", "_strand?", _EXTENT),
-        _COUNTS,
+        ("uint8", *_COUNTS),
         "NaN",
         "A track along the window. Counts never wrap. Attributes `bin_width` and `offset`, bp, where "
         "the extent is not the window's.",

@@ -10,12 +10,12 @@ import warnings
 from collections.abc import Sequence
 from pathlib import Path, PurePath
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, cast
 
 import numpy as np
 import xarray as xr
 
-from seqdata.exchange import beside, recover, remove_abandoned, replace
+from seqdata.exchange import beside, journal_of, leave, recover, remove_abandoned, replace, take_up
 from seqdata.labels import FREE_TEXT, decode_labels, encode_labels
 from seqdata.schema import CONTRACT_VERSION, SEQUENCE, kind_of
 from seqdata.validation import ContractError, annotate, check_text, validate
@@ -139,8 +139,12 @@ def open_zarr(
         msg = f"no store at {folder}; write one with seqdata.to_zarr, read_table or build"
         raise FileNotFoundError(msg)
     if not (folder / ROOT).exists():
-        kind = "a zarr v2 store" if (folder / ".zgroup").exists() else "not a zarr v3 store"
-        msg = f"{folder} is {kind}; expected a store of contract version {CONTRACT_VERSION!r}, in zarr v3"
+        is_old = (folder / ".zgroup").exists()
+        kind = "a zarr v2 store" if is_old else "not a zarr v3 store"
+        msg = (
+            f"{folder} is {kind}; expected a store of contract version {CONTRACT_VERSION!r}, in zarr v3"
+            f"{'. Convert one that SeqData wrote with seqdata.convert(path, out)' if is_old else ''}"
+        )
         raise ContractError(msg)
     from seqdata.watched import WatchedStore
 
@@ -161,8 +165,8 @@ def open_zarr(
     return ds[[*order, *others]].assign_coords(ds.coords)
 
 
-def block_rows(ds: xr.Dataset) -> int:
-    """Give the rows that a block of each array holds: about 16 MiB of the widest variable.
+def block_rows(ds: xr.Dataset, *, block_bytes: int | None = None) -> int:
+    """Give the rows that a block of each array holds: about 16 MiB, or `block_bytes`, of the widest.
 
     Examples
     --------
@@ -177,7 +181,7 @@ def block_rows(ds: xr.Dataset) -> int:
             if "_target" in variable.dims[1:-1]:
                 width //= variable.sizes["_target"]
             widest = max(widest, width)
-    return int(np.clip(_CHUNK_BYTES // widest, 1, _MOST_ROWS))
+    return int(np.clip((block_bytes or _CHUNK_BYTES) // widest, 1, _MOST_ROWS))
 
 
 class StoreWriter:
@@ -189,6 +193,9 @@ class StoreWriter:
         The store's folder to be.
     overwrite
         Whether an existing store there may be replaced.
+    work
+        Names what is being done. What a process that was killed or interrupted had written of the same
+        work is taken up again: `done` tells which blocks are there.
 
     Raises
     ------
@@ -206,21 +213,45 @@ class StoreWriter:
     [0, 1]
     """
 
-    def __init__(self, path: StorePath, *, overwrite: bool = False) -> None:
-        self.path, self._overwrite = _local(path), overwrite
+    def __init__(
+        self, path: StorePath, *, overwrite: bool = False, work: str | None = None
+    ) -> None:
+        self.path, self._overwrite, self._work = _local(path), overwrite, work
         recover(self.path)
         self._check_target()
         self.path.parent.mkdir(parents=True, exist_ok=True)
+        taken = take_up(self.path, work) if work else None
+        self.folder = taken or beside(self.path, work=work)
         remove_abandoned(self.path)
-        self._folder = beside(self.path)
         self._names: list[str] = []
+        self._journal = journal_of(self.folder)
+        self.done = self._read_journal() if taken else set()
         import zarr
 
         try:
-            self._group = zarr.open_group(self._folder, mode="w", zarr_format=3)
+            mode: Literal["a", "w"] = "a" if self.done else "w"
+            self._group = zarr.open_group(
+                self.folder, mode=mode, zarr_format=3, use_consolidated=False
+            )
         except BaseException:
-            shutil.rmtree(self._folder, ignore_errors=True)
+            self._discard()
             raise
+
+    def _read_journal(self) -> set[tuple[str, int]]:
+        """Read which blocks are written, each as its variable's name and its number."""
+        for cut_short in self.folder.rglob("*.partial"):  # what zarr was writing when it was killed
+            cut_short.unlink()
+        if not self._journal.exists():
+            return set()
+        lines = self._journal.read_text().splitlines(keepends=True)
+        whole = [line[:-1].split(" ", 1) for line in lines if line.endswith("\n")]  # one may be cut
+        return {(name, int(number)) for number, name in whole}
+
+    def mark(self, name: str, number: int) -> None:
+        """Note that a block is written, so that it is not written again when work is taken up."""
+        with open(self._journal, "a") as journal:
+            journal.write(f"{number} {name}\n")
+        self.done.add((name, number))
 
     def _check_target(self) -> None:
         if not self.path.exists():
@@ -241,7 +272,15 @@ class StoreWriter:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        shutil.rmtree(self._folder, ignore_errors=True)
+        was_interrupted = kind is not None and not issubclass(kind, Exception)
+        if self._work and was_interrupted:
+            leave(self.folder, self.path, self._work)
+        else:
+            self._discard()
+
+    def _discard(self) -> None:
+        shutil.rmtree(self.folder, ignore_errors=True)
+        self._journal.unlink(missing_ok=True)
 
     def create(
         self,
@@ -255,16 +294,23 @@ class StoreWriter:
     ) -> zarr.Array[Any]:
         """Create an array to be filled block by block; `rows` is the store's rows to a block.
 
-        Write whole blocks only: ``array[k * rows : (k + 1) * rows] = values``.
+        Write whole blocks only: ``array[k * rows : (k + 1) * rows] = values``. Where work is taken up
+        again, the array is the one that is there.
         """
         from zarr.codecs import ZstdCodec
 
         self._names.append(name)
+        if self.done:
+            there = cast("zarr.Array[Any]", self._group[name])
+            there.attrs.put(_plain(attrs or {}))  # a kill may have come while they were described
+            return there
         return self._group.create_array(
             name,
             shape=shape,
             dtype=dtype,
-            chunks=_chunks(dims, shape, np.dtype(object if dtype is str else dtype).itemsize, rows),
+            chunks=chunks_of(
+                dims, shape, np.dtype(object if dtype is str else dtype).itemsize, rows
+            ),
             compressors=ZstdCodec(level=1),
             dimension_names=dims,
             attributes=_plain(attrs or {}),
@@ -301,17 +347,18 @@ class StoreWriter:
             kept["coordinates"] = " ".join(coordinates)  # where CF, and so xarray, looks for them
         self._group.attrs.put(_plain({**kept, "seqdata_contract": CONTRACT_VERSION}))
         self._consolidate()
-        written = annotate(_opened(self._folder, None))
+        written = annotate(_opened(self.folder, None))
         validate(written)
         for name, variable in written.variables.items():
             self._group[str(name)].attrs.put(_plain(variable.attrs))
         described = {**kept, **written.attrs, "variables": self._names}
         self._group.attrs.put(_plain(described))
-        identity = str(uuid.UUID(bytes=_digest(self._folder)))
+        identity = str(uuid.UUID(bytes=_digest(self.folder)))
         self._group.attrs.put(_plain({**described, "uuid": identity}))
         self._consolidate()
         self._check_target()  # it may have come into being meanwhile
-        replace(self._folder, self.path)
+        replace(self.folder, self.path)
+        self._journal.unlink(missing_ok=True)
 
     def _consolidate(self) -> None:
         import zarr
@@ -348,10 +395,16 @@ def _plain(attrs: dict[Any, Any]) -> dict[str, Any]:
     }
 
 
-def _chunks(
+def chunks_of(
     dims: tuple[str, ...], shape: tuple[int, ...], itemsize: int, rows: int
 ) -> tuple[int, ...]:
-    """Blocks of `rows` rows for per-row arrays, of about 16 MiB along the first axis for others."""
+    """Give an array's chunks: `rows` rows of per-row arrays, about 16 MiB along the first axis of others.
+
+    Examples
+    --------
+    >>> chunks_of(("_sequence", "_length"), (100, 8), 1, rows=30)
+    (30, 8)
+    """
     if not shape:
         return ()
     inner = [

@@ -61,7 +61,7 @@ def ragged(ds: xr.Dataset, variable: str) -> Ragged:
 
     Returns
     -------
-    Ragged of n rows
+    Ragged of n rows; the samples and strands of a track are columns of its values
 
     Raises
     ------
@@ -80,7 +80,7 @@ def ragged(ds: xr.Dataset, variable: str) -> Ragged:
     """
     found = _find(ds, variable)
     stem = str(found.dims[0]).removesuffix("_value")
-    if found.ndim != 1 or stem == found.dims[0] or f"{stem}_start" not in ds:
+    if stem == found.dims[0] or f"{stem}_start" not in ds:
         msg = f"variable {variable!r} must be ragged (dims '{{v}}_value'); found dims {found.dims}"
         raise ValueError(msg)
     return Ragged(found.values, ds[f"{stem}_start"].values, ds[f"{stem}_size"].values)

@@ -1,9 +1,9 @@
-"""Compiled kernels. A kernel file is imported when first asked for: ``_kernels.gather.read_lines``."""
+"""Compiled kernels. A kernel file is imported when first asked for: ``_kernels.gather.copy_windows``."""
 
 import importlib
 from types import ModuleType
 
-_FILES = ("gather",)
+_FILES = ("gather", "lines", "haplotypes", "paint")
 
 
 def __getattr__(name: str) -> ModuleType:

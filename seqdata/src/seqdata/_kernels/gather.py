@@ -1,23 +1,6 @@
-"""Copy windows out of larger arrays and files."""
+"""Copy windows out of larger arrays."""
 
 from seqpro.kernel import kernel
-
-
-@kernel
-def read_lines(file, offset, line_letters, line_bytes, starts, ends, out, places):
-    """Copy intervals of a contig whose letters stand in lines, leaving the line ends out."""
-    for i in range(starts.size):
-        position = starts[i]
-        place = places[i]
-        while position < ends[i]:
-            line = position // line_letters
-            within = position - line * line_letters
-            take = min(line_letters - within, ends[i] - position)
-            source = offset + line * line_bytes + within
-            for j in range(take):
-                out[place + j] = file[source + j]
-            place += take
-            position += take
 
 
 @kernel

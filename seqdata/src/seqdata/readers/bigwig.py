@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from seqdata import _kernels
-from seqdata.readers.protocol import Axis
+from seqdata.readers.protocol import Axis, Statistic, check_bins
 
 File = str | os.PathLike[str]
 
@@ -32,6 +32,10 @@ class BigWig:
     missing
         Value of bases the file says nothing about, and of positions beyond a contig's end. 0 suits
         coverage; NaN keeps "not measured" apart from zero.
+    bin_width
+        Positions that are joined into one value, bp; must divide the length of every window.
+    statistic
+        ``"mean"``, ``"sum"`` or ``"max"`` of the positions of a bin.
 
     Raises
     ------
@@ -57,7 +61,12 @@ class BigWig:
     is_sequence = False
 
     def __init__(
-        self, files: File | Mapping[str, File | tuple[File, File]], *, missing: float = 0.0
+        self,
+        files: File | Mapping[str, File | tuple[File, File]],
+        *,
+        missing: float = 0.0,
+        bin_width: int = 1,
+        statistic: Statistic = "mean",
     ) -> None:
         if isinstance(files, str | os.PathLike):
             files = {Path(files).stem: files}
@@ -65,6 +74,7 @@ class BigWig:
             msg = "files must name at least one bigWig; found none"
             raise ValueError(msg)
         self.fill = float(missing)
+        self.bin_width, self.statistic = check_bins(bin_width, statistic)
         self.samples = tuple(files)
         pairs = [tuple(f) if isinstance(f, tuple | list) else (f,) for f in files.values()]
         widths = {len(pair) for pair in pairs}

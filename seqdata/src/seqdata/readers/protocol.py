@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, Protocol, runtime_checkable
+from typing import Any, Literal, Protocol, get_args, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
+
+from seqpro.checks import choice, whole_number
+
+Statistic = Literal["sum", "mean", "max"]
 
 
 @dataclass(frozen=True)
@@ -55,7 +59,11 @@ class Axis:
 
 @runtime_checkable
 class RegionSource(Protocol):
-    """A file with values along contigs. Must be picklable."""
+    """A file with values along contigs. Must be picklable.
+
+    A reader of tracks may also have ``bin_width`` (positions that the engine joins into one value, bp) and
+    ``statistic`` (how it joins them), which `bins_of` gives.
+    """
 
     dtype: np.dtype[Any]
     fill: float
@@ -93,3 +101,27 @@ class RegionSource(Protocol):
         places
             Where in `out` each interval's first value goes, shape (n,).
         """
+
+
+def bins_of(reader: RegionSource) -> tuple[int, Statistic]:
+    """Give how many positions a reader's values are joined from, and how.
+
+    Examples
+    --------
+    >>> import types
+    >>> bins_of(types.SimpleNamespace(bin_width=128, statistic="sum")), bins_of(object())
+    ((128, 'sum'), (1, 'mean'))
+    """
+    return getattr(reader, "bin_width", 1), getattr(reader, "statistic", "mean")
+
+
+def check_bins(bin_width: int, statistic: Statistic) -> tuple[int, Statistic]:
+    """Check how a reader wants its values binned.
+
+    Examples
+    --------
+    >>> check_bins(128, "mean")
+    (128, 'mean')
+    """
+    choice(statistic, "statistic", get_args(Statistic))
+    return whole_number(bin_width, "bin_width", low=1), statistic
