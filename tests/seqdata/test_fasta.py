@@ -6,17 +6,22 @@ import gzip
 import os
 import pickle
 import shutil
+import sys
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pyfaidx
+import pysam
 import pytest
 from Bio import SeqIO
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 import seqdata as sd
 import seqpro as sp
-from seqdata.readers import fasta
+from seqdata.readers import compressed, faidx, fasta
 from seqdata.testing import assert_conforms, assert_same_rows
 
 
@@ -267,10 +272,325 @@ def test_a_reader_goes_to_other_processes(genome: Path) -> None:
 
 
 def test_files_that_cannot_be_cut_are_refused(tmp_path: Path) -> None:
-    with pytest.raises(ValueError, match=r"plain FASTA file; found hg38.fa.gz. Decompress it"):
-        sd.GenomeFASTA(tmp_path / "hg38.fa.gz")
     with pytest.raises(FileNotFoundError, match=r"no FASTA file at .*hg38.fa"):
         sd.GenomeFASTA(tmp_path / "hg38.fa")
-    path = written(tmp_path, ">c\nAC\nACGT\nACG\n")
-    with pytest.raises(ValueError, match=r"a.fa cannot be indexed.*one length"):
+    path = written(tmp_path, ">c\nAC\n", "hg38.fa.gz")
+    with pytest.raises(
+        ValueError, match=r"found hg38.fa.gz, which is compressed with gzip.*&& bgzip hg38.fa"
+    ):
         sd.GenomeFASTA(path)
+
+
+BAD_LINES = {
+    "longer": (">c\nAC\nACGT\nACG\n", r"line 3 has 4 letters, those of contig 'c' before it 2"),
+    "shorter": (">c\nACG\nAC\nACG\n", r"line 4 has 3 letters"),
+    "blank within": (">c\nACG\n\nACG\n", r"line 4 has 3 letters"),
+    "mixed line ends": (">c\nACG\r\nACG\nACG\r\n", r"cannot be indexed: line 4 .* one kind of end"),
+    "letters first": ("\nACGT\n>c\nA\n", r"a.fa, line 2: a FASTA file must begin with '>'"),
+    "space": (">c\nACG\nAC GT\n", r"a.fa, line 3: .* unbroken ASCII letters; found 'AC GT'"),
+    "carriage return": (">c\nAC\rG\n", r"line 2: .* unbroken ASCII letters"),
+    "contig twice": (">c 1\nAC\n>d\nAC\n>c 2\nAC\n", r"names of their own; found 'c' twice"),
+}
+
+
+@pytest.mark.parametrize("chunk", [5, 7, 1 << 20], ids=str)
+@pytest.mark.parametrize(("text", "message"), BAD_LINES.values(), ids=BAD_LINES)
+def test_a_genome_of_irregular_lines_is_refused_by_line(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, text: str, message: str, chunk: int
+) -> None:
+    monkeypatch.setattr(faidx, "_CHUNK", chunk)
+    with pytest.raises(ValueError, match=message):
+        sd.GenomeFASTA(written(tmp_path, text))
+
+
+@st.composite
+def fasta_texts(draw: st.DrawFn) -> tuple[bytes, dict[str, bytes]]:
+    """A FASTA file in lines of any width, with blank lines at the ends of contigs, and its contigs."""
+    end = draw(st.sampled_from([b"\n", b"\r\n"]))
+    contigs, content = {}, b"" + end * draw(st.integers(0, 2))
+    for number in range(draw(st.integers(1, 4))):
+        width = draw(st.integers(1, 9))
+        letters = draw(st.text("ACGTNacgtn", max_size=40)).encode()
+        contigs[f"c{number}"] = letters
+        lines = [letters[i : i + width] for i in range(0, len(letters), width)]
+        content += b">c%d %s" % (number, draw(st.sampled_from([b"", b"words > here"]))) + end
+        content += b"".join(line + end for line in lines) + end * draw(st.integers(0, 2))
+    return content[: -len(end)] if draw(st.booleans()) else content, contigs
+
+
+@settings(deadline=None, max_examples=150)
+@given(fasta_texts(), st.integers(30, 60), st.booleans(), st.data())
+def test_any_genome_is_indexed_and_cut_letter_by_letter(
+    tmp_path_factory: pytest.TempPathFactory, case: Any, chunk: int, is_bgzip: bool, data: Any
+) -> None:
+    content, contigs = case
+    path = tmp_path_factory.mktemp("any") / ("a.fa.gz" if is_bgzip else "a.fa")
+    block = data.draw(st.integers(1, 50))
+    path.write_bytes(compressed.bgzip(content, block=block) if is_bgzip else content)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(faidx, "_CHUNK", chunk)
+        patch.setattr(compressed, "_TASK", 7)
+        patch.setattr(fasta, "_RUN", data.draw(st.integers(1, 50)))
+        patch.setattr(compressed.PlainBytes, "gap", data.draw(st.integers(0, 9)))
+        readers = [sd.GenomeFASTA(path), sd.GenomeFASTA(path)]  # the second by the indexes written
+        for reader in readers:
+            assert reader.contigs() == {name: len(letters) for name, letters in contigs.items()}
+            for name, letters in contigs.items():
+                pairs = [
+                    (a, b) for a in range(len(letters)) for b in range(a + 1, len(letters) + 1)
+                ]
+                pairs = pairs[:: max(1, len(pairs) // 20)]
+                if pairs:
+                    found = cut(reader, name, [a for a, _ in pairs], [b for _, b in pairs])
+                    assert found == [letters[a:b].decode() for a, b in pairs]
+
+
+@pytest.fixture
+def packed(genome: Path, tmp_path: Path) -> Path:
+    """The genome as bgzip, not ours, compresses it, without indexes."""
+    path = tmp_path / "genome.fa.gz"
+    pysam.tabix_compress(str(genome), str(path))
+    return path
+
+
+def test_a_bgzipped_genome_is_cut_as_the_plain_one_and_indexed_once(
+    genome: Path, packed: Path
+) -> None:
+    plain, reader = sd.GenomeFASTA(genome), sd.GenomeFASTA(packed)
+    assert reader.contigs() == plain.contigs()
+    for contig, length in plain.contigs().items():
+        starts, ends = [0, 0, 5, length - 1], [length, 1, 50, length]
+        assert cut(reader, contig, starts, ends) == cut(plain, contig, starts, ends)
+    ours = {end: packed.with_name(f"genome.fa.gz.{end}").read_bytes() for end in ("fai", "gzi")}
+    for end in ours:
+        packed.with_name(f"genome.fa.gz.{end}").unlink()
+    pysam.faidx(str(packed))
+    theirs = {end: packed.with_name(f"genome.fa.gz.{end}").read_bytes() for end in ("fai", "gzi")}
+    assert ours == theirs
+    copy = pickle.loads(pickle.dumps(sd.GenomeFASTA(packed)))
+    assert cut(copy, "chr2", [5], [9]) == cut(plain, "chr2", [5], [9])
+
+
+def test_a_bgzipped_genome_in_a_read_only_place_is_no_hindrance(
+    packed: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refused(*arguments: Any) -> None:
+        raise PermissionError(13, "read-only")
+
+    monkeypatch.setattr(compressed, "write_whole", refused)
+    assert sd.GenomeFASTA(packed).contigs()["chrM"] == 60
+    assert [path.name for path in packed.parent.iterdir()] == ["genome.fa.gz"]
+
+
+@pytest.mark.parametrize(
+    ("folder", "file"),
+    [
+        ("human_hg19_chr20_na12878", "hg19_chr20_9.995-11.095Mb.fa.gz"),
+        ("human_hg38_chr22_ctcf", "hg38_chr22_32.0-32.3Mb.fa.gz"),
+    ],
+    ids=["chr20", "chr22"],
+)
+def test_windows_of_real_bgzipped_genomes_agree_with_pysam(
+    mirror: Path, folder: str, file: str
+) -> None:
+    path = mirror / "region_fixtures" / folder / file
+    reader, rng = sd.GenomeFASTA(path), np.random.default_rng(2)
+    with pysam.FastaFile(str(path)) as oracle:
+        assert reader.contigs() == dict(zip(oracle.references, oracle.lengths, strict=True))
+        (contig,) = oracle.references
+        low, high = (9_995_000, 11_095_000) if "hg19" in file else (32_000_000, 32_300_000)
+        starts = [0, *np.sort(rng.integers(low - 500, high, 60)).tolist(), oracle.lengths[0] - 700]
+        ends = [start + 700 for start in starts]
+        expected = [oracle.fetch(contig, a, b) for a, b in zip(starts, ends, strict=True)]
+        assert cut(reader, contig, starts, ends) == expected
+
+
+@pytest.mark.parametrize("cut_off", [1, 20, 28, 29, 200], ids=str)
+@pytest.mark.parametrize("has_index", [False, True])
+def test_a_bgzipped_genome_that_is_cut_short_is_refused(
+    packed: Path, cut_off: int, has_index: bool
+) -> None:
+    if has_index:
+        pysam.faidx(str(packed))
+    packed.write_bytes(packed.read_bytes()[:-cut_off])
+    for index in packed.parent.glob("*.?ai"), packed.parent.glob("*.gzi"):
+        for path in index:
+            os.utime(path)
+    with pytest.raises(ValueError, match=r"genome.fa.gz is cut short or damaged at byte \d+"):
+        sd.GenomeFASTA(packed)
+
+
+def test_a_damaged_block_is_refused_when_it_is_read(packed: Path) -> None:
+    content = bytearray(packed.read_bytes())
+    content[60] ^= 0xFF
+    packed.write_bytes(content)
+    with pytest.raises(ValueError, match=r"genome.fa.gz is cut short or damaged at byte 0"):
+        sd.GenomeFASTA(packed)
+
+
+def many_blocks(folder: Path, letters: str, line: int, block: int) -> Path:
+    lines = "\n".join(letters[i : i + line] for i in range(0, len(letters), line))
+    path = folder / "b.fa.gz"
+    path.write_bytes(compressed.bgzip(f">c\n{lines}\n".encode(), block=block))
+    return path
+
+
+def test_block_indexes_of_another_file_are_refused(tmp_path: Path) -> None:
+    letters = "ACGTTGCA" * 50
+    path = many_blocks(tmp_path, letters, 20, 64)
+    assert cut(sd.GenomeFASTA(path), "c", [0, 100], [400, 333]) == [letters, letters[100:333]]
+    gzi = path.with_name("b.fa.gz.gzi")
+    good = gzi.read_bytes()
+    for content in (good[:-1], b"", good[:8] + good[24:], good[:-8] + b"\0" * 8):
+        gzi.write_bytes(content)
+        with pytest.raises(ValueError, match=r"b.fa.gz.gzi must fit b.fa.gz.* Delete"):
+            cut(sd.GenomeFASTA(path), "c", [0], [400])
+    moved = bytearray(good)
+    moved[8 + 8] += 1  # where the second block begins, decompressed
+    gzi.write_bytes(moved)
+    with pytest.raises(ValueError, match=r"must fit b.fa.gz; found 64 bytes in the block .* 65"):
+        cut(sd.GenomeFASTA(path), "c", [0], [400])
+
+
+def test_an_older_index_of_blocks_is_not_believed_and_said(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    path = many_blocks(tmp_path, "ACGT" * 30, 10, 50)
+    index = path.with_name("b.fa.gz.gzi")
+    index.write_bytes(b"old")
+    os.utime(index, (1, 1))
+    assert cut(sd.GenomeFASTA(path), "c", [3], [9]) == ["TACGTA"]
+    assert caplog.messages == [
+        "b.fa.gz.gzi is older than its file and not used; delete it, or make it anew"
+    ]
+    assert index.read_bytes() == b"old"
+
+
+MISFITS = {
+    "other line length": ("c\t40\t3\t8\t9", "ACGTTGCAAC"),
+    "other contig": ("d\t40\t3\t10\t11", "ACGTTGCAAC"),
+    "shorter contig": ("c\t39\t3\t10\t11", "ACGTTGCAAC"),
+    "contig of fewer lines": ("c\t20\t3\t10\t11", "ACGTTGCAAC"),
+    "other place": ("c\t39\t4\t10\t11", "ACGTTGCAAC"),
+}
+
+
+@pytest.mark.parametrize("is_bgzip", [False, True])
+@pytest.mark.parametrize(("entry", "line"), MISFITS.values(), ids=MISFITS)
+def test_an_index_of_another_file_is_refused_when_it_is_read(
+    tmp_path: Path, entry: str, line: str, is_bgzip: bool
+) -> None:
+    """It is as new as the file and within it, so that only the letters tell."""
+    content = f">c\n{line}\n{line}\n{line}\n{line}\n>e\nAC\n".encode()
+    path = tmp_path / ("a.fa.gz" if is_bgzip else "a.fa")
+    path.write_bytes(compressed.bgzip(content) if is_bgzip else content)
+    path.with_name(f"{path.name}.fai").write_text(f"{entry}\n")
+    with pytest.raises(ValueError, match=rf"{path.name}.* Delete {path.name}.fai"):
+        cut(sd.GenomeFASTA(path), entry[0], [0], [20])
+
+
+def test_an_index_of_lines_that_the_file_does_not_have_is_refused(tmp_path: Path) -> None:
+    """Begin and end fit; every eleventh letter would be taken for a line end."""
+    path = written(tmp_path, f">c\n{'ACGTTGCAAC' * 4}\n")
+    path.with_name("a.fa.fai").write_text("c\t37\t3\t10\t11\n")
+    with pytest.raises(ValueError, match=r"contig 'c' of a.fa must have 10 letters on each line"):
+        cut(sd.GenomeFASTA(path), "c", [0], [30])
+
+
+@pytest.mark.parametrize("entry", ["c\t4\t3\t4", "c\tfour\t3\t4\t5", "nothing"])
+def test_an_index_that_is_none_is_refused_by_line(tmp_path: Path, entry: str) -> None:
+    path = written(tmp_path, ">c\nACGT\n")
+    path.with_name("a.fa.fai").write_text(f"{entry}\n")
+    with pytest.raises(
+        ValueError, match=r"a.fa.fai, line 1: expected a name and four whole numbers"
+    ):
+        sd.GenomeFASTA(path)
+
+
+def test_an_index_with_a_contig_twice_is_refused(tmp_path: Path) -> None:
+    path = written(tmp_path, ">c\nACGT\n")
+    path.with_name("a.fa.fai").write_text("c\t4\t3\t4\t5\n" * 2)
+    with pytest.raises(ValueError, match=r"contigs of a.fa must have names .* found 'c' twice"):
+        sd.GenomeFASTA(path)
+
+
+def test_a_genome_that_changes_under_the_reader_is_refused(own_genome: Path) -> None:
+    reader = sd.GenomeFASTA(own_genome)
+    own_genome.write_text(">chr1\nACGT\n")
+    with pytest.raises(ValueError, match=r"genome.fa must stay as it is .* Open it again"):
+        reader.read("chr1", np.array([0]), np.array([4]), np.zeros(4, "u1"), np.array([0]))
+
+
+COMPLEMENT = str.maketrans("ACGTacgtN", "TGCAtgcaN")
+
+
+@pytest.mark.parametrize("kind", ["plain", "bgzip"])
+@pytest.mark.parametrize("length", [None, 30])
+@pytest.mark.parametrize("batch", [1, 2, 7, 40])
+def test_built_windows_agree_with_plain_python(
+    genome: Path,
+    packed: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    kind: str,
+    batch: int,
+    length: int | None,
+) -> None:
+    """Over both contig ends, on both strands, whatever the number of rows to a block."""
+    path = genome if kind == "plain" else packed
+    with genome.open() as stream:
+        contigs = {r.id: str(r.seq) for r in SeqIO.parse(stream, "fasta")}
+    rng = np.random.default_rng(4)
+    chrom = rng.choice(["chr1", "chr2", "chrM"], 40)
+    starts = [int(rng.integers(0, len(contigs[name]) - 9)) for name in chrom]
+    starts[:2] = 0, len(contigs[chrom[1]]) - 9
+    ends = [start + int(rng.integers(1, 10)) for start in starts]
+    strands = rng.choice(["+", "-", "."], 40)
+    table = pd.DataFrame(
+        {"chrom": chrom, "chromStart": starts, "chromEnd": ends, "strand": strands}
+    )
+    monkeypatch.setattr(sys.modules["seqdata.build"], "block_rows", lambda ds, **_: batch)
+    ds = sd.build(table, length=length, max_jitter=3, seq=sd.GenomeFASTA(path))
+    rows = sd.ragged(ds, "seq") if length is None else ds["seq"].values
+    for i, row in enumerate(rows):
+        low, high = int(ds["windowStart"][i]), int(ds["windowEnd"][i])
+        letters = contigs[chrom[i]]
+        expected = "".join(letters[p] if 0 <= p < len(letters) else "N" for p in range(low, high))
+        if strands[i] == "-":
+            expected = expected.translate(COMPLEMENT)[::-1]
+        assert row.tobytes().decode() == expected
+
+
+def test_windows_over_contig_ends_are_padded_on_each_side(tmp_path: Path) -> None:
+    """Case 31 of the published package's table."""
+    letters = "ACGTT" + "GCA" * 31 + "TG"
+    path = written(tmp_path, f">c\n{letters}\n")
+    table = pd.DataFrame(
+        {"chrom": ["c", "c", "c"], "chromStart": [0, 96, 0], "chromEnd": [2, 100, 100]}
+    )
+    wide = sd.build(table[:1], length=6, seq=sd.GenomeFASTA(path))
+    assert (int(wide["windowStart"][0]), wide["seq"].values.tobytes()) == (-2, b"NNACGT")
+    table = pd.DataFrame({"chrom": ["c"], "chromStart": [98], "chromEnd": [102]})
+    wide = sd.build(table, length=8, seq=sd.GenomeFASTA(path))
+    assert (int(wide["windowEnd"][0]), wide["seq"].values.tobytes()) == (104, b"CATGNNNN")
+
+
+@pytest.mark.parametrize("threads", ["1", "4"])
+def test_long_and_unsorted_intervals_in_several_threads(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, threads: str
+) -> None:
+    monkeypatch.setenv("SEQPRO_THREADS", threads)
+    monkeypatch.setattr(fasta, "_RUN", 1000)
+    letters = np.random.default_rng(5).choice(list("ACGTn"), 20_000)
+    text = "".join(letters)
+    path = many_blocks(tmp_path, text, 61, 500)
+    starts = [0, 19_000, 5, 7_000, 6_999, 19_999, 400]
+    ends = [20_000, 20_000, 6, 7_700, 19_000, 20_000, 402]
+    expected = [text[a:b] for a, b in zip(starts, ends, strict=True)]
+    assert cut(sd.GenomeFASTA(path), "c", starts, ends) == expected
+
+
+def test_records_cut_short_in_gzip_are_refused(tmp_path: Path) -> None:
+    path = written(tmp_path, ">x\n" + "ACGT" * 100, "a.fa.gz")
+    path.write_bytes(path.read_bytes()[:-9])
+    with pytest.raises(ValueError, match=r"a.fa.gz is cut short or damaged: .* Copy or download"):
+        sd.read_fasta(path)

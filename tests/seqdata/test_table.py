@@ -5,11 +5,16 @@ from __future__ import annotations
 import bz2
 import csv
 import gzip
+import json
 import lzma
+import sys
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 import seqdata as sd
@@ -130,6 +135,20 @@ def test_whole_numbers_beyond_int64_are_text(
     assert ds["key"].values.tolist() == ["18446744073709551615", "7"]
 
 
+@pytest.mark.parametrize(
+    ("folds", "found"),
+    [("1 2", [1, 2]), ("1 ", [1, -1]), ("70000 1", None), ("70000 ", None), ("0.5 1", None)],
+)
+def test_folds_are_small_and_none_wraps(write: Any, folds: str, found: list[int] | None) -> None:
+    path = write("dna,fold\n" + "".join(f"AC,{fold}\n" for fold in folds.split(" ")))
+    if found is None:
+        with pytest.raises(ValueError, match=r"'fold' .* must have type int16"):
+            sd.read_table(path, sequence="dna")
+    else:
+        ds = sd.read_table(path, sequence="dna")
+        assert (ds["fold"].dtype, ds["fold"].values.tolist()) == (np.int16, found)
+
+
 def test_letters_outside_the_alphabet_are_kept_and_counted(
     write: Any, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -204,6 +223,227 @@ def test_a_store_holds_what_memory_holds(write: Any, tmp_path: Path) -> None:
     with pytest.raises(FileExistsError):
         sd.read_table(path, sequence="dna", out=tmp_path / "a.zarr")
     sd.read_table(path, sequence="dna", out=tmp_path / "a.zarr", overwrite=True)
+
+
+WORDS = ["NA", "N/A", "n/a", "#NA", "nan", "NaN", "null", "NULL", "None", "<NA>"]
+
+
+def test_the_usual_words_and_the_empty_cell_are_missing(write: Any) -> None:
+    rows = "".join(f"AC,{word},{word}\n" for word in ["", *WORDS])
+    ds = sd.read_table(write(f"dna,y,note\nGG,2.5,x\n{rows}"), sequence="dna", targets="y")
+    assert ds["y"].values[0] == 2.5
+    assert np.isnan(ds["y"].values[1:]).all()
+    assert ds["note"].values.tolist() == ["x", *[""] * (len(WORDS) + 1)]
+
+
+def test_words_for_missing_values_can_be_given_and_others_are_then_none(write: Any) -> None:
+    path = write("dna,y,note\nAC,-999,ND\nGG,1.5,NA\nTT,,x\n")
+    ds = sd.read_table(path, sequence="dna", targets="y", missing=["ND", "-999"])
+    np.testing.assert_array_equal(ds["y"], np.array([np.nan, 1.5, np.nan], "f4"))
+    assert ds["note"].values.tolist() == ["", "NA", "x"]
+    with pytest.raises(ValueError, match=r"data.csv, line 3: target 'y' .*found 'NA'. .*missing="):
+        sd.read_table(write("dna,y\nAC,1\nGG,NA\n"), sequence="dna", targets="y", missing=["ND"])
+    with pytest.raises(ValueError, match=r"missing must be a list of words, .* found 'NA'"):
+        sd.read_table(path, sequence="dna", missing="NA")
+
+
+def test_sequences_are_never_missing_words(write: Any) -> None:
+    ds = sd.read_table(write("dna\nNNA\nN\n"), sequence="dna", missing=["N"])
+    assert letters(ds) == ["NNA", "N"]
+
+
+@pytest.mark.parametrize("value", ["inf", "-inf", "1e39", "-4e38"])
+def test_a_measurement_that_float32_cannot_hold_is_refused(write: Any, value: str) -> None:
+    """It would silently become infinite, and so would the loss of every model."""
+    with pytest.raises(
+        ValueError, match=r"line 2: target 'y' must be a finite number of float32; found"
+    ):
+        sd.read_table(write(f"dna,y\nAC,{value}\n"), sequence="dna", targets="y")
+
+
+def test_several_files_follow_each_other_and_columns_go_by_name(write: Any) -> None:
+    paths = [
+        write("dna,y,note\nAC,1.5,1\nGG,2,2\n", "a.csv"),
+        write("note\tdna\ty\nx\tTT\t\n", "b.tsv"),
+        write("y,note,dna\n4,4,CC\n", "c.csv"),
+    ]
+    ds = sd.read_table(paths, sequence="dna", targets="y")
+    assert letters(ds) == ["AC", "GG", "TT", "CC"]
+    np.testing.assert_array_equal(ds["y"], np.array([1.5, 2, np.nan, 4], "f4"))
+    assert ds["note"].values.tolist() == ["1", "2", "x", "4"]
+    assert ds["row"].values.tolist() == [0, 1, 2, 3]
+    assert_conforms(ds)
+    files = [entry["file"] for entry in json.loads(ds.attrs["provenance"])[0]["files"]]
+    assert files == ["a.csv", "b.tsv", "c.csv"]
+
+
+def test_files_of_different_columns_are_refused_and_the_columns_named(write: Any) -> None:
+    paths = [write("dna,y,z\nAC,1,2\n", "a.csv"), write("dna,y,w,v\nAC,1,2,3\n", "b.csv")]
+    message = r"b.csv has no 'z' and further 'w', 'v', compared with a.csv"
+    with pytest.raises(ValueError, match=message):
+        sd.read_table(paths, sequence="dna")
+    with pytest.raises(
+        ValueError, match=r"sequence must name a column of b.csv; found no 'dna' among"
+    ):
+        sd.read_table([paths[0], write("DNA,y\nA,1\n", "b.csv")], sequence="dna")
+
+
+def test_lines_are_counted_in_each_file(write: Any) -> None:
+    paths = [write("dna,y\nAC,1\nAC,1\n", "a.csv"), write("dna,y\nAC,1\nAC,x\n", "b.csv")]
+    with pytest.raises(ValueError, match=r"b.csv, line 3: target 'y'"):
+        sd.read_table(paths, sequence="dna", targets="y")
+
+
+@pytest.mark.parametrize("paths", [[], ["a.csv", "b.csv", "a.csv"]])
+def test_no_file_and_a_file_twice_are_refused(paths: list[str]) -> None:
+    with pytest.raises(
+        ValueError, match=r"path must name one file or several different ones; found"
+    ):
+        sd.read_table(paths, sequence="dna")
+
+
+DAMAGED = {
+    "gz": (gzip.compress, -9), "xz": (lzma.compress, -9), "bz2": (bz2.compress, -9), "no gz": (bytes, 0)
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("compress", "cut"), DAMAGED.values(), ids=DAMAGED)
+def test_a_compressed_table_that_is_cut_short_is_refused(
+    tmp_path: Path, compress: Any, cut: int, request: pytest.FixtureRequest
+) -> None:
+    text = b"dna,y\n" + b"".join(b"ACGT%d,%d\n" % (0, i * 7919 % 1000) for i in range(5000))
+    text = text.replace(b"T0", b"T")
+    ending = request.node.callspec.id.removeprefix("no ")
+    path = tmp_path / f"a.csv.{ending}"
+    path.write_bytes(compress(text)[: cut or None])
+    with pytest.raises(ValueError, match=rf"a.csv.{ending} is cut short or damaged"):
+        sd.read_table(path, sequence="dna")
+
+
+def test_an_empty_file_and_a_row_of_too_many_cells_are_refused_by_name(write: Any) -> None:
+    with pytest.raises(ValueError, match=r"data.csv must have a header line and rows; it is empty"):
+        sd.read_table(write(""), sequence="dna")
+    with pytest.raises(ValueError, match=r"data.csv must have the same columns .* line 3, saw 3"):
+        sd.read_table(write("dna,y\nAC,1\nAC,1,2\n"), sequence="dna")
+
+
+@pytest.mark.parametrize("rows", [1, 100])
+def test_truth_values_beside_numbers_and_gaps_are_text_whatever_the_block(
+    write: Any, monkeypatch: pytest.MonkeyPatch, rows: int
+) -> None:
+    monkeypatch.setattr(table, "_ROWS", rows)
+    ds = sd.read_table(write("dna,a,b\nAC,1,True\nGG,True,\nTT,0,False\n"), sequence="dna")
+    assert ds["a"].values.tolist() == ["1", "True", "0"]
+    assert ds["b"].values.tolist() == ["True", "", "False"]
+
+
+def test_long_sequences_are_read_a_few_rows_at_a_time(
+    write: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A block of 100,000 rows of an Enformer window each would be 20 GB."""
+    monkeypatch.setattr(table, "_BLOCK", 100)
+    monkeypatch.setattr(table, "_FIRST_ROWS", 2)
+    source = sd.Table(write("dna\n" + "ACGTACGTAC\n" * 25), sequence="dna")
+    assert [len(block.sequences) for block in source.blocks()] == [2, 10, 10, 3]
+
+
+@pytest.fixture
+def frame() -> pd.DataFrame:
+    return pd.DataFrame(
+        {
+            "dna": ["ACG", "GGT", "NA", "TTA"],
+            "y": [1.5, np.nan, -2, 0],
+            "is_on": [1, 0, 1, 1],
+            "reads": [7, 8, 9, 2**40],
+            "place": pd.array([248956421, None, 3, 4], "Int64"),
+            "passed": [True, False, True, True],
+            "maybe": pd.array([True, None, False, True], "boolean"),
+            "note": ["a", None, "", "ND"],
+            "plate": pd.Categorical(["p1", "p2", "p1", None]),
+            "id": [7, 8, 9, 10],
+            "large": np.array([1, 2, 3, 2**64 - 1], "u8"),
+        }
+    )
+
+
+@pytest.mark.parametrize("rows", [1, 3, 100])
+def test_parquet_gives_what_the_same_table_as_csv_gives(
+    frame: pd.DataFrame, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, rows: int
+) -> None:
+    frame.to_parquet(tmp_path / "a.parquet")
+    frame.to_csv(tmp_path / "a.csv", index=False)
+    expected = sd.read_table(tmp_path / "a.csv", sequence="dna", targets=["y", "is_on"])
+    monkeypatch.setattr(table, "_ROWS", rows)
+    ds = sd.read_table(tmp_path / "a.parquet", sequence="dna", targets=["y", "is_on"])
+    assert_same_rows(ds, expected)
+    assert {name: v.dtype for name, v in ds.items()} == {n: v.dtype for n, v in expected.items()}
+    assert ds["place"].values.tolist() == [248956421, -1, 3, 4]
+    assert ds["large"].values.tolist()[-1] == str(2**64 - 1)
+    assert_conforms(ds)
+
+
+def test_words_of_parquet_are_missing_only_if_they_are_named(
+    frame: pd.DataFrame, tmp_path: Path
+) -> None:
+    """Parquet has empty cells of its own: NA may be a name there."""
+    frame["note"] = ["NA", None, "ND", "x"]
+    frame.to_parquet(tmp_path / "a.parquet")
+    assert sd.read_table(tmp_path / "a.parquet", sequence="dna")["note"].values[0] == "NA"
+    ds = sd.read_table(tmp_path / "a.parquet", sequence="dna", missing=["ND"])
+    assert ds["note"].values.tolist() == ["NA", "", "", "x"]
+
+
+def test_sequences_of_parquet_may_be_bytes_and_must_be_there(tmp_path: Path) -> None:
+    path = tmp_path / "a.parquet"
+    pd.DataFrame({"dna": [b"AC", b"GGG"]}).to_parquet(path)
+    assert letters(sd.read_table(path, sequence="dna")) == ["AC", "GGG"]
+    pd.DataFrame({"dna": ["AC", None]}).to_parquet(path)
+    with pytest.raises(ValueError, match=r"a.parquet, row 2: expected letters in column 'dna'"):
+        sd.read_table(path, sequence="dna")
+    pd.DataFrame({"dna": [1, 2]}).to_parquet(path)
+    with pytest.raises(ValueError, match=r"a.parquet, row 1: expected letters .*'dna'; found 1"):
+        sd.read_table(path, sequence="dna")
+
+
+def test_a_text_target_of_parquet_is_named_by_row(tmp_path: Path) -> None:
+    pd.DataFrame({"dna": ["AC", "GG"], "y": ["1", "high"]}).to_parquet(tmp_path / "a.parquet")
+    with pytest.raises(
+        ValueError, match=r"a.parquet, row 2: target 'y' must be a number; found 'high'"
+    ):
+        sd.read_table(tmp_path / "a.parquet", sequence="dna", targets="y")
+
+
+def test_parquet_that_is_no_table_of_single_values_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "a.parquet"
+    pd.DataFrame({"dna": ["AC"], "hits": [[1, 2]]}).to_parquet(path)
+    with pytest.raises(
+        ValueError, match=r"columns of a.parquet must hold one value a row; .*'hits'"
+    ):
+        sd.read_table(path, sequence="dna")
+    pd.DataFrame({"dna": ["AC"], "raw": [b"x"]}).to_parquet(path)
+    with pytest.raises(
+        ValueError, match=r"a.parquet must hold text or numbers; found binary in 'raw'"
+    ):
+        sd.read_table(path, sequence="dna")
+    pq.write_table(pa.table([["AC"], ["a"], ["b"]], names=["dna", "x", "x"]), path)
+    with pytest.raises(ValueError, match=r"columns of a.parquet must .* found 'x' twice"):
+        sd.read_table(path, sequence="dna")
+    path.write_bytes(path.read_bytes()[:-5])
+    with pytest.raises(ValueError, match=r"a.parquet must be a whole parquet file"):
+        sd.read_table(path, sequence="dna")
+    with pytest.raises(ValueError, match=r"separator and names are of text files"):
+        sd.read_table(path, sequence="dna", separator=",")
+
+
+def test_parquet_without_pyarrow_says_what_to_install(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "a.parquet").write_bytes(b"")
+    monkeypatch.setitem(sys.modules, "pyarrow.parquet", None)
+    with pytest.raises(
+        ModuleNotFoundError, match=r"a.parquet needs pyarrow; .*eugene-seqdata\[parquet\]"
+    ):
+        sd.read_table(tmp_path / "a.parquet", sequence="dna")
 
 
 ERRORS = {

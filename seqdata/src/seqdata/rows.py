@@ -5,21 +5,26 @@ from __future__ import annotations
 import logging
 import os
 import re
+import shutil
 from collections import Counter
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import xarray as xr
 from numpy.typing import NDArray
 
+from seqdata.exchange import beside
+from seqdata.labels import FREE_TEXT, encode_labels
 from seqdata.provenance import add_step, file_entry
 from seqdata.readers.fasta import FlatFASTA
 from seqdata.readers.letters import count_outside, known_letters
 from seqdata.readers.protocol import RowBlock, RowSource
-from seqdata.readers.table import Table, float32_changes
+from seqdata.readers.table import File, Table, float32_changes
 from seqdata.schema import LENGTH, SEQUENCE, SPECS
-from seqdata.store import StorePath, to_zarr
+from seqdata.spool import Growing
+from seqdata.store import StorePath, StoreWriter, block_rows, open_zarr
 from seqdata.validation import annotate, validate
 from seqpro import DNA, Alphabet, Ragged
 
@@ -29,13 +34,14 @@ _NUMBER = re.compile(rb"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")
 
 
 def read_table(
-    path: str | os.PathLike[str],
+    path: File | Sequence[File],
     *,
     sequence: str,
     targets: str | Sequence[str] = (),
     alphabet: Alphabet = DNA,
     separator: str | None = None,
     names: Sequence[str] | None = None,
+    missing: Sequence[str] | None = None,
     out: StorePath | None = None,
     overwrite: bool = False,
 ) -> xr.Dataset:
@@ -44,7 +50,9 @@ def read_table(
     Parameters
     ----------
     path
-        A ``.csv`` (commas), ``.tsv``, ``.tab`` or ``.txt`` (tabs) file, plain or compressed.
+        A ``.csv`` (commas), ``.tsv``, ``.tab`` or ``.txt`` (tabs) file, plain or compressed, or a
+        ``.parquet`` file (``pip install 'eugene-seqdata[parquet]'``); or several with the same columns, whose
+        rows follow each other.
     sequence
         Column with the letters.
     targets
@@ -55,9 +63,13 @@ def read_table(
     separator
         What stands between columns, if the file's name does not tell.
     names
-        Column names of a file without a header line.
+        Column names of files without a header line.
+    missing
+        Words that stand for an empty cell in any column but `sequence`, such as ``["ND", "-999"]``; a cell
+        without anything always is one. None takes the usual words of text files (``NA``, ``N/A``, ``nan``,
+        ``null``, ``None`` and the like: `seqdata.readers.table.MISSING`).
     out
-        Store to write; None keeps the data in memory.
+        Store to write, in which case memory does not grow with the rows; None keeps the data in memory.
     overwrite
         Whether a store at `out` may be replaced.
 
@@ -69,9 +81,10 @@ def read_table(
     Raises
     ------
     ValueError
-        If a named column is not there or two have one name, a target is not a number, a sequence is
-        empty, a number, or not made of ASCII letters, or a column has a name that the contract keeps
-        for something else.
+        If a named column is not there or two have one name, files differ in their columns, a target is
+        not a finite number, a sequence is empty, a number, or not made of ASCII letters, a file is cut
+        short, or a column has a name that the contract keeps for something else. A target's error names
+        file, line, column and value.
 
     Examples
     --------
@@ -84,13 +97,13 @@ def read_table(
     1    1  GGCC       NaN     fly
     """
     wanted = (targets,) if isinstance(targets, str) else tuple(targets)
-    source = Table(path, sequence=sequence, targets=wanted, separator=separator, names=names)
-    ds = _collect(source, alphabet)
-    for target in wanted:
-        ds[target] = _typed_target(ds[target].variable)
-    return _finish(
-        ds, "seqdata.read_table", source, out, overwrite, sequence=sequence, targets=wanted
+    source = Table(
+        path, sequence=sequence, targets=wanted, separator=separator, names=names, missing=missing
     )
+    details: dict[str, Any] = {"sequence": sequence, "targets": wanted}
+    if missing is not None:
+        details["missing"] = list(missing)
+    return _read(source, alphabet, "seqdata.read_table", out, overwrite, details)
 
 
 def read_fasta(
@@ -109,7 +122,7 @@ def read_fasta(
     alphabet
         What the letters are. Letters that it does not know are kept, and counted in the log.
     out
-        Store to write; None keeps the data in memory.
+        Store to write, in which case memory does not grow with the records; None keeps the data in memory.
     overwrite
         Whether a store at `out` may be replaced.
 
@@ -133,8 +146,7 @@ def read_fasta(
     0    0  ACGT    x
     1    1  AAAA    y
     """
-    source = FlatFASTA(path)
-    return _finish(_collect(source, alphabet), "seqdata.read_fasta", source, out, overwrite)
+    return _read(FlatFASTA(path), alphabet, "seqdata.read_fasta", out, overwrite, {})
 
 
 def sequence_variables(
@@ -174,11 +186,52 @@ def sequence_variables(
     }
 
 
-def _collect(source: RowSource, alphabet: Alphabet) -> xr.Dataset:
-    """Put a source's blocks together; sequences are held as bytes, never as text."""
-    values: list[NDArray[np.uint8]] = []
+def _read(
+    source: RowSource,
+    alphabet: Alphabet,
+    step: str,
+    out: StorePath | None,
+    overwrite: bool,
+    details: dict[str, Any],
+) -> xr.Dataset:
+    """Read all rows into memory, or by way of files beside it into a store."""
+    details = {"files": [file_entry(path) for path in source.files()], **details}
+    if out is None:
+        ds = add_step(_collect(source, alphabet, None), step, **details)
+        validate(ds)
+        return annotate(ds)
+    with StoreWriter(out, overwrite=overwrite) as writer:
+        folder = beside(writer.path)
+        folder.mkdir()
+        try:
+            ds = add_step(_collect(source, alphabet, folder), step, **details)
+            validate(ds)
+            rows = block_rows(ds)
+            for name, variable in ds.variables.items():
+                _write(writer, str(name), variable, rows)
+        finally:
+            shutil.rmtree(folder, ignore_errors=True)
+        writer.commit(ds.attrs)
+    return open_zarr(out)
+
+
+def _write(writer: StoreWriter, name: str, variable: xr.Variable, rows: int) -> None:
+    """Write a variable block by block, text of many different values too."""
+    if variable.dtype != object:
+        writer.write(name, variable, rows)
+        return
+    array = writer.create(
+        name, dims=(SEQUENCE,), shape=variable.shape, dtype=str, rows=rows, attrs=variable.attrs
+    )
+    for start in range(0, variable.shape[0], rows):
+        array[start : start + rows] = variable[start : start + rows].values
+
+
+def _collect(source: RowSource, alphabet: Alphabet, folder: Path | None) -> xr.Dataset:
+    """Put a source's blocks together, in memory or in files of `folder`; letters are never text."""
+    values = Growing(folder and folder / "values")
     sizes: list[NDArray[np.int64]] = []
-    columns: dict[str, list[NDArray[Any]]] = {}
+    columns: dict[str, Growing] = {}
     known, outside = known_letters(alphabet), Counter[str]()
     for block in source.blocks():
         if isinstance(source, Table):
@@ -187,26 +240,87 @@ def _collect(source: RowSource, alphabet: Alphabet) -> xr.Dataset:
         part = Ragged.from_bytes(block.sequences)
         values.append(part.values)
         sizes.append(part.sizes)
-        for name, column in block.columns.items():
-            columns.setdefault(name, []).append(column)
-    if not values:
-        msg = f"{source.files()[0]} must hold at least one sequence; found none"
+        for name, part_of_column in block.columns.items():
+            if name not in columns:
+                columns[name] = Growing(folder and folder / f"column-{len(columns)}")
+            columns[name].append(part_of_column)
+    if not sizes:
+        msg = f"{_name_of(source)} must hold at least one sequence; found none"
         raise ValueError(msg)
-    changing = [
-        name for name, parts in columns.items() if len({part.dtype == object for part in parts}) > 1
-    ]
-    if changing and isinstance(source, Table):  # numbers at first, text further down
-        return _collect(source.with_text(changing), alphabet)
+    changing = [name for name, column in columns.items() if len(column.kinds) > 1]
+    if changing and isinstance(source, Table):  # such as numbers at first, text further down
+        for path in folder.iterdir() if folder else ():
+            path.unlink()
+        return _collect(source.with_text(changing), alphabet, folder)
     _log_outside(outside, alphabet, source)
-    ragged = Ragged.from_sizes(np.concatenate(values), np.concatenate(sizes))
-    variables = {"row": xr.Variable(SEQUENCE, np.arange(len(ragged), dtype=np.int64))}
-    variables |= sequence_variables(ragged, alphabet)
-    for name, parts in columns.items():
+    variables = {
+        "row": xr.Variable(SEQUENCE, np.arange(sum(map(len, sizes)), dtype=np.int64)),
+        **_sequence_of(values, np.concatenate(sizes), alphabet),
+    }
+    targets = source.targets if isinstance(source, Table) else ()
+    for name, column in columns.items():
         if name in variables:
             msg = f"column {name!r} must be renamed: the data keeps that name for itself"
             raise ValueError(msg)
-        variables[name] = xr.Variable(SEQUENCE, _typed(name, np.concatenate(parts)))
+        variables[name] = _column(name, column, is_target=name in targets)
     return xr.Dataset(variables)
+
+
+def _sequence_of(
+    values: Growing, sizes: NDArray[np.int64], alphabet: Alphabet
+) -> dict[str, xr.Variable]:
+    """Variables of the sequence, which stay in their file where they are in one."""
+    if values.path is None:
+        return sequence_variables(Ragged.from_sizes(values.whole(), sizes), alphabet)
+    attrs = {"alphabet": alphabet.name}
+    if (sizes == sizes[0]).all():
+        return {"seq": xr.Variable((SEQUENCE, LENGTH), values.lazy(int(sizes[0])), attrs)}
+    return {
+        "seq": xr.Variable("seq_value", values.lazy(), attrs),
+        "seq_start": xr.Variable(SEQUENCE, np.cumsum(sizes) - sizes),
+        "seq_size": xr.Variable(SEQUENCE, sizes),
+    }
+
+
+def _column(name: str, column: Growing, *, is_target: bool) -> xr.Variable:
+    """Variable of a column, which stays in its file where it is in one."""
+    if is_target:
+        found = _typed_target(column.whole())
+    elif column.path is None or column.kinds != {"text"}:
+        found = xr.Variable(SEQUENCE, _typed(name, column.whole()))
+    elif column.words is None or name in FREE_TEXT:
+        _check_words(name, [""])
+        return xr.Variable(SEQUENCE, column.lazy())
+    else:
+        found = _labels(name, column, list(column.words))
+    if column.path is None:
+        return found
+    typed = Growing(column.path.with_name(f"{column.path.name}-typed"))
+    typed.append(found.values)
+    column.path.unlink()
+    return xr.Variable(SEQUENCE, typed.lazy(), found.attrs)
+
+
+def _labels(name: str, column: Growing, words: list[str]) -> xr.Variable:
+    """Codes of a column of few different words, as a store has them."""
+    _check_words(name, words)
+    encoded = encode_labels(np.array(words, dtype=object))
+    assert encoded is not None
+    codes, attrs = encoded
+    code_of = dict(zip(words, codes.tolist(), strict=True))
+    parts = [np.array([code_of[word] for word in block], codes.dtype) for block in column.blocks()]
+    return xr.Variable(SEQUENCE, np.concatenate(parts), attrs)
+
+
+def _check_words(name: str, words: list[str]) -> None:
+    """Check words against the contract, which cannot be done by their codes."""
+    text = xr.Variable(SEQUENCE, np.array(words, dtype=object))
+    validate(xr.Dataset({"row": (SEQUENCE, np.arange(len(words))), name: text}))
+
+
+def _name_of(source: RowSource) -> str:
+    first, *others = (os.path.basename(path) for path in source.files())
+    return f"{first} and {len(others)} more" if others else first
 
 
 def _log_outside(outside: Counter[str], alphabet: Alphabet, source: RowSource) -> None:
@@ -215,7 +329,7 @@ def _log_outside(outside: Counter[str], alphabet: Alphabet, source: RowSource) -
     letters = ", ".join(f"{letter!r} {count}" for letter, count in outside.most_common(5))
     _log.warning(
         "%s: %d letters are outside alphabet %s (%s); in one-hot arrays they are zero columns",
-        os.path.basename(source.files()[0]), outside.total(), alphabet.name, letters,
+        _name_of(source), outside.total(), alphabet.name, letters,
     )  # fmt: skip
 
 
@@ -226,7 +340,7 @@ def _refuse_numbers(source: Table, block: RowBlock, alphabet: Alphabet) -> None:
     number = next((letters for letters in block.sequences if _NUMBER.fullmatch(letters)), None)
     if number is not None:
         msg = (
-            f"sequence must name a column of letters; column {source.sequence!r} of {source.path.name} "
+            f"sequence must name a column of letters; column {source.sequence!r} of {_name_of(source)} "
             f"holds the number {number.decode()}. Name another column"
         )
         raise ValueError(msg)
@@ -234,8 +348,10 @@ def _refuse_numbers(source: Table, block: RowBlock, alphabet: Alphabet) -> None:
 
 def _typed(name: str, values: NDArray[Any]) -> NDArray[Any]:
     """Give a column of numbers the type that the contract has for its name."""
-    if name == "fold" and values.dtype == np.int64:
-        return values.astype(np.int16)
+    if name == "fold" and values.dtype.kind in "if":
+        folds = np.where(np.isnan(values), -1, values)
+        is_kept = ((np.abs(folds) < 2**15) & (folds % 1 == 0)).all()
+        return folds.astype(np.int16) if is_kept else values
     if values.dtype == np.float64 and _may_be_whole(name) and float32_changes(values):
         return _whole_with_gaps(name, values)
     if values.dtype == np.float64 or (name == "score" and values.dtype == np.int64):
@@ -262,23 +378,9 @@ def _whole_with_gaps(name: str, values: NDArray[np.float64]) -> NDArray[np.int64
     return np.where(gaps, -1, values).astype(np.int64)
 
 
-def _typed_target(variable: xr.Variable) -> xr.Variable:
-    values = variable.values
+def _typed_target(values: NDArray[Any]) -> xr.Variable:
     missing = np.isnan(values)
     if not missing.all() and np.isin(values[~missing], (0, 1)).all():
         classes = np.where(missing, -1, values).astype(np.int8)
-        return xr.Variable(variable.dims, classes, {"task": "binary"})
-    return xr.Variable(variable.dims, values.astype(np.float32), {"task": "regression"})
-
-
-def _finish(
-    ds: xr.Dataset,
-    step: str,
-    source: RowSource,
-    out: StorePath | None,
-    overwrite: bool,
-    **details: Any,
-) -> xr.Dataset:
-    ds = add_step(ds, step, files=[file_entry(path) for path in source.files()], **details)
-    validate(ds)
-    return annotate(ds) if out is None else to_zarr(ds, out, overwrite=overwrite)
+        return xr.Variable(SEQUENCE, classes, {"task": "binary"})
+    return xr.Variable(SEQUENCE, values.astype(np.float32), {"task": "regression"})

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gzip
 import os
-import tempfile
+import zlib
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -13,13 +13,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from seqdata import _kernels
+from seqdata.readers.compressed import bytes_of
+from seqdata.readers.faidx import TO_UTF8, check_contig, contig_index
 from seqdata.readers.letters import check_letters
 from seqdata.readers.protocol import Axis, RowBlock
+from seqpro.parallel import run_blocks
 
 _RECORDS = 50_000  # records in a block
-_TO_UTF8 = "Convert the file, such as with: iconv -f latin1 -t utf-8"
-
-_Entry = tuple[int, int, int, int]  # a contig's length, offset, letters a line and bytes a line
+_BLOCK = 64 << 20  # letters in a block
+_RUN = 1 << 20  # most letters that are read in one go
 
 
 class FlatFASTA:
@@ -57,12 +59,14 @@ class FlatFASTA:
         """Give the records in the file's order."""
         names: list[str] = []
         sequences: list[bytes] = []
+        size = 0
         for name, letters in self._records():
             names.append(name)
             sequences.append(letters)
-            if len(names) == _RECORDS:
+            size += len(letters)
+            if len(names) == _RECORDS or size > _BLOCK:
                 yield RowBlock(sequences, {"name": np.array(names, dtype=object)})
-                names, sequences = [], []
+                names, sequences, size = [], [], 0
         if names:
             yield RowBlock(sequences, {"name": np.array(names, dtype=object)})
 
@@ -71,7 +75,7 @@ class FlatFASTA:
         name: str | None = None
         header_line, parts = 0, list[bytes]()
         with opener(self.path, "rb") as stream:
-            for number, line in enumerate(stream, 1):
+            for number, line in enumerate(self._lines(stream), 1):
                 text = line.strip()
                 if text.startswith(b">"):
                     if name is not None:
@@ -85,6 +89,13 @@ class FlatFASTA:
         if name is not None:
             yield name, self._joined(parts, header_line)
 
+    def _lines(self, stream: Iterator[bytes]) -> Iterator[bytes]:
+        try:
+            yield from stream
+        except (EOFError, zlib.error, gzip.BadGzipFile) as error:
+            msg = f"{self.path.name} is cut short or damaged: {error}. Copy or download it again"
+            raise ValueError(msg) from None
+
     def _name(self, header: bytes, line: int) -> str:
         words = header[1:].split(None, 1)
         try:
@@ -92,7 +103,7 @@ class FlatFASTA:
         except UnicodeDecodeError:
             msg = (
                 f"{self.path.name}, line {line}: names of records must be UTF-8 text; found {words[0]!r}. "
-                f"{_TO_UTF8}"
+                f"{TO_UTF8}"
             )
             raise ValueError(msg) from None
 
@@ -106,23 +117,24 @@ class FlatFASTA:
 
 
 class GenomeFASTA:
-    r"""A genome as a plain FASTA file, to cut windows from.
+    r"""A genome as a FASTA file, plain or compressed by bgzip, to cut windows from.
 
-    The file is mapped into memory and indexed: from its ``.fai`` if there is one that is not older
-    than the file, else anew. Letters keep their case.
+    Where its contigs stand is read from the ``.fai`` (and the ``.gzi``) beside the file, if there is one that
+    is not older than the file. Else the file is read once from end to end; for a compressed file, which takes
+    longer, the indexes are then written beside it where that is possible. Letters keep their case.
 
     Parameters
     ----------
     path
-        The FASTA file, not compressed.
+        The FASTA file.
 
     Raises
     ------
     FileNotFoundError
         If there is no such file.
     ValueError
-        If the file is compressed or no UTF-8 text, its lines have no regular length, or its ``.fai``
-        does not fit it.
+        If the file is compressed by gzip, cut short or no UTF-8 text, two contigs have one name, lines of a
+        contig differ in length, or an index does not fit the file.
 
     Examples
     --------
@@ -139,17 +151,20 @@ class GenomeFASTA:
 
     def __init__(self, path: str | os.PathLike[str]) -> None:
         self.path = Path(path)
-        if self.path.suffix in (".gz", ".bgz"):
-            msg = f"path must be a plain FASTA file; found {self.path.name}. Decompress it first (gunzip)"
-            raise ValueError(msg)
         if not self.path.exists():
             msg = f"no FASTA file at {self.path}"
             raise FileNotFoundError(msg)
-        self._index = _read_index(self.path)
+        self._source = bytes_of(self.path)
+        self._index = contig_index(self._source)
+        self._checked: set[str] = set()
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Leave out what was checked, so that a reader that has read is the same reader."""
+        return {**self.__dict__, "_checked": set()}
 
     def contigs(self) -> Mapping[str, int]:
         """Give each contig's length, bp, in the file's order."""
-        return {name: entry[0] for name, entry in self._index.items()}
+        return {name: entry.length for name, entry in self._index.items()}
 
     def axes(self) -> tuple[Axis, ...]:
         """A sequence has no axes but its positions."""
@@ -167,52 +182,64 @@ class GenomeFASTA:
         out: NDArray[Any],
         places: NDArray[np.int64],
     ) -> None:
-        """Write the letters of intervals within one contig."""
-        _, offset, line_letters, line_bytes = self._index[contig]
-        file = np.memmap(self.path, dtype=np.uint8, mode="r")
-        _kernels.gather.read_lines(
-            file, offset, line_letters, line_bytes, starts, ends, out, places
+        """Write the letters of intervals within one contig, near ones read in one go."""
+        entry = self._index[contig]
+        if contig not in self._checked:
+            check_contig(self._source, contig, entry)
+            self._checked.add(contig)
+        starts, ends, places = _pieces(starts, ends, places)
+        runs = _kernels.lines.near_runs(starts, ends, self._source.gap, _RUN)
+        reached = np.cumsum(runs[:, 3] - runs[:, 2])
+        batches = [0, *(np.flatnonzero(np.diff(reached // _RUN)) + 1).tolist(), len(runs)]
+
+        def work(first: int, last: int) -> None:
+            for batch in range(first, last):
+                part = runs[batches[batch] : batches[batch + 1]]
+                self._read_runs(contig, part, starts, ends, out, places)
+
+        run_blocks(work, len(batches) - 1, block=1)
+
+    def _read_runs(
+        self,
+        contig: str,
+        runs: NDArray[np.int64],
+        starts: NDArray[np.int64],
+        ends: NDArray[np.int64],
+        out: NDArray[np.uint8],
+        places: NDArray[np.int64],
+    ) -> None:
+        """Read the bytes of some runs and copy the intervals out of them."""
+        entry = self._index[contig]
+        lows = entry.places(runs[:, 2])
+        sizes = entry.places(runs[:, 3] - 1) + 1 - lows
+        raw_places = np.cumsum(sizes) - sizes
+        raw = np.empty(int(sizes.sum()), np.uint8)
+        with self._source.open() as stream:
+            for low, size, place in np.stack([lows, sizes, raw_places], axis=1).tolist():
+                self._source.fill(stream, low, raw[place : place + size])
+        lines = np.array([entry.line_letters, entry.line_bytes])
+        letters = np.empty(int((runs[:, 3] - runs[:, 2]).max()), np.uint8)
+        stray = _kernels.lines.read_runs(
+            raw, raw_places, runs, lines, letters, starts, ends, out, places
         )
-
-
-def _read_index(path: Path) -> dict[str, _Entry]:
-    """Where each contig stands in the file."""
-    from pyfaidx import Faidx, FastaIndexingError
-
-    fai = path.with_name(path.name + ".fai")
-    usable = fai.exists() and fai.stat().st_mtime >= path.stat().st_mtime
-    with tempfile.TemporaryDirectory() as folder:
-        own = fai if usable else Path(folder, "index.fai")
-        try:
-            with Faidx(os.fspath(path), indexname=os.fspath(own), build_index=not usable) as index:
-                entries = {
-                    name: (int(e.rlen), int(e.offset), int(e.lenc), int(e.lenb))
-                    for name, e in index.index.items()
-                }
-        except FastaIndexingError as error:
+        if stray >= 0:
             msg = (
-                f"{path.name} cannot be indexed: {error}. Give its lines one length, as FASTA needs"
-            )
-            raise ValueError(msg) from None
-        except UnicodeDecodeError as error:
-            msg = f"{path.name} must be UTF-8 text; found {error.object[error.start :][:1]!r}. {_TO_UTF8}"
-            raise ValueError(msg) from None
-    if usable:
-        _check_index(path, fai, entries)
-    return entries
-
-
-def _check_index(path: Path, fai: Path, entries: Mapping[str, _Entry]) -> None:
-    """Refuse an index that points beyond its file: letters are copied without looking."""
-    size = path.stat().st_size
-    for name, (length, offset, line_letters, line_bytes) in entries.items():
-        if not length:
-            continue
-        is_sound = offset >= 0 and 0 < line_letters <= line_bytes
-        lines, rest = divmod(length - 1, line_letters) if is_sound else (0, 0)
-        if not is_sound or offset + lines * line_bytes + rest >= size:
-            msg = (
-                f"{fai.name} must fit {path.name}; found contig {name!r} ({length} bp from byte {offset}) "
-                f"beyond the file's {size} bytes. Delete {fai.name}, so that it is made anew"
+                f"contig {contig!r} of {self.path.name} must have {entry.line_letters} letters "
+                f"on each line; found otherwise near position {stray}. Delete {self.path.name}.fai if "
+                "there is one, so that it is made anew"
             )
             raise ValueError(msg)
+
+
+def _pieces(
+    starts: NDArray[np.int64], ends: NDArray[np.int64], places: NDArray[np.int64]
+) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
+    """Cut intervals that are too long to be read in one go, and sort what comes of it by start."""
+    counts = np.maximum(-(-(ends - starts) // _RUN), 1)
+    if (counts == 1).all() and (starts[:-1] <= starts[1:]).all():
+        return starts, ends, places
+    number = np.arange(counts.sum()) - np.repeat(np.cumsum(counts) - counts, counts)
+    lows = np.repeat(starts, counts) + number * _RUN
+    highs = np.minimum(lows + _RUN, np.repeat(ends, counts))
+    order = np.argsort(lows, kind="stable")
+    return lows[order], highs[order], (np.repeat(places, counts) + number * _RUN)[order]

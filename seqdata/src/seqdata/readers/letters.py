@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 
 from seqpro import Alphabet
 
@@ -35,6 +35,25 @@ def check_letters(letters: bytes, where: str) -> None:
     raise ValueError(msg)
 
 
+def check_block(sequences: Sequence[bytes], where: Callable[[int], str]) -> None:
+    """Refuse the same in many sequences.
+
+    Raises
+    ------
+    ValueError
+        At the first sequence with any; the message begins with what `where` gives for its position.
+
+    Examples
+    --------
+    >>> check_block([b"AC", b"A C"], lambda row: f"row {row}")
+    Traceback (most recent call last):
+    ValueError: row 1: sequences must be unbroken ASCII letters; found 'A C'. Remove ' '
+    """
+    if b"".join(sequences).translate(None, _SIGNS):
+        for row, letters in enumerate(sequences):
+            check_letters(letters, where(row))
+
+
 def known_letters(alphabet: Alphabet) -> bytes:
     """Give all letters that mean something in an alphabet, in both cases.
 
@@ -59,5 +78,5 @@ def count_outside(sequences: Iterable[bytes], known: bytes) -> Counter[str]:
     >>> count_outside([b"ACGT", b"AEE-"], b"ACGT")
     Counter({'E': 2, '-': 1})
     """
-    outside = b"".join(letters.translate(None, known) for letters in sequences)
+    outside = b"".join(sequences).translate(None, known)
     return Counter({chr(code): outside.count(code) for code in sorted(set(outside))})

@@ -1,0 +1,193 @@
+"""What readers that count along the genome share: their options, and counts that never wrap."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from seqdata import _kernels
+from seqpro.checks import choice, shown, whole_number
+from seqpro.parallel import run_blocks
+
+_TYPES = ("uint8", "uint16", "uint32", "float32")
+_EXACT = 2**24  # up to which float32 holds every whole number
+_FARTHEST = 10_000  # bp; no enzyme's shift is as large
+_GAP, _WIDEST_GAP = 2_000, 50_000  # bp between windows that are, and may be, counted in one go
+_RUN = 4 << 20  # most bp counted in one go, unless a window is longer
+
+File = str | os.PathLike[str]
+
+
+def named_files(files: File | Mapping[str, File], kind: str) -> dict[str, str]:
+    """Give the path of each sample; a single path is a sample named for its file.
+
+    Raises
+    ------
+    FileNotFoundError
+        If a file is not there.
+    ValueError
+        If there is none.
+
+    Examples
+    --------
+    >>> named_files({}, "BAM file")
+    Traceback (most recent call last):
+    ValueError: files must name at least one BAM file; found none
+    """
+    if isinstance(files, str | os.PathLike):
+        files = {Path(files).name.split(".")[0]: files}
+    if not files:
+        msg = f"files must name at least one {kind}; found none"
+        raise ValueError(msg)
+    paths = {str(sample): os.fspath(path) for sample, path in files.items()}
+    for path in paths.values():
+        if not os.path.exists(path):
+            msg = f"no {kind} at {path}"
+            raise FileNotFoundError(msg)
+    return paths
+
+
+def count_type(dtype: Any) -> np.dtype[Any]:
+    """Give the type of counts.
+
+    Examples
+    --------
+    >>> count_type("uint16")
+    dtype('uint16')
+    """
+    try:
+        name = np.dtype(dtype).name
+    except TypeError:
+        name = dtype
+    return np.dtype(choice(name, "dtype", _TYPES))
+
+
+def shift_pair(shift: Any, *, is_used: bool) -> NDArray[np.int64]:
+    """Give the shifts of left and right ends, bp; what is not used must be zero.
+
+    Examples
+    --------
+    >>> shift_pair((4, -5), is_used=True)
+    array([ 4, -5])
+    """
+    if not isinstance(shift, tuple | list) or len(shift) != 2:
+        msg = f"shift must be two whole numbers, such as (4, -5); found {shown(shift)}"
+        raise ValueError(msg)
+    numbers = [whole_number(each, "shift", low=-_FARTHEST, high=_FARTHEST) for each in shift]
+    if any(numbers) and not is_used:
+        msg = f"shift must be (0, 0) where no ends are counted; found {shown(shift)}. It moves single ends"
+        raise ValueError(msg)
+    return np.array(numbers, np.int64)
+
+
+def write_windows(
+    paint: Callable[[int, int, NDArray[np.int64], NDArray[np.int64]], None],
+    starts: NDArray[np.int64],
+    ends: NDArray[np.int64],
+    rows: NDArray[Any],
+    places: NDArray[np.int64],
+    *,
+    is_near: Callable[[int, int], bool],
+    is_span: bool,
+    where: str,
+) -> NDArray[np.int64]:
+    """Count along runs of near windows, several runs at a time, and write each window's counts.
+
+    Parameters
+    ----------
+    paint
+        Counts along a run: start, end, tracks to add to, shape (rows, end - start + 1), and a tally of
+        what became of each read.
+    starts, ends
+        Windows, sorted by start, 0-based half-open, shape (n,).
+    rows
+        Array to write into, shape (rows, total).
+    places
+        Where each window's first value goes, shape (n,).
+    is_near
+        Whether it is worth counting on from an end to a later start.
+    is_span
+        Whether tracks hold starts and ends of spans, which are summed up here, rather than counts.
+    where
+        File and contig, for the error.
+
+    Returns
+    -------
+    The tally over all runs
+
+    Raises
+    ------
+    ValueError
+        If a count is too large for the type of `rows`.
+
+    Examples
+    --------
+    >>> def paint(low, high, tracks, tally):
+    ...     tracks[0, 3 - low], tracks[0, 5 - low] = 1, -1
+    >>> out = np.zeros((1, 4), "u2")
+    >>> _ = write_windows(paint, np.array([2]), np.array([6]), out, np.array([0]), is_span=True,
+    ...                   is_near=lambda end, start: False, where="")
+    >>> out
+    array([[0, 1, 1, 0]], dtype=uint16)
+    """
+    runs = _runs(starts, ends, is_near)
+    tallies = np.zeros((len(runs), _kernels.paint.TALLY), np.int64)
+
+    def count_runs(start: int, stop: int) -> None:
+        for number in range(start, stop):
+            part = slice(*runs[number])
+            low, high = int(starts[part][0]), int(ends[part].max())
+            tracks = np.zeros((rows.shape[0], high - low + 1), np.int64)
+            paint(low, high, tracks, tallies[number])
+            if is_span:
+                _kernels.paint.sum_up(tracks)
+            for track, row in zip(tracks, rows, strict=True):
+                _check_counts(track, low, starts[part], ends[part], rows.dtype, where)
+                _kernels.gather.copy_windows(
+                    track, low, starts[part], ends[part], row, places[part]
+                )
+
+    run_blocks(count_runs, len(runs), block=1)
+    return tallies.sum(axis=0)
+
+
+def _runs(
+    starts: NDArray[np.int64], ends: NDArray[np.int64], is_near: Callable[[int, int], bool]
+) -> list[tuple[int, int]]:
+    """Ranges of sorted intervals that are counted in one go."""
+    runs, first, reach = [], 0, int(ends[0])
+    for i in range(1, starts.size):
+        low, high = int(starts[i]), max(reach, int(ends[i]))
+        gap = low - reach
+        is_far = gap > _GAP and (gap > _WIDEST_GAP or not is_near(reach, low))
+        if is_far or high - int(starts[first]) > _RUN:
+            runs.append((first, i))
+            first, high = i, int(ends[i])
+        reach = high
+    runs.append((first, starts.size))
+    return runs
+
+
+def _check_counts(
+    track: NDArray[np.int64],
+    low: int,
+    starts: NDArray[np.int64],
+    ends: NDArray[np.int64],
+    dtype: np.dtype[Any],
+    where: str,
+) -> None:
+    limit = _EXACT if dtype.kind == "f" else int(np.iinfo(dtype).max)
+    if track.max() <= limit:
+        return
+    most, position = _kernels.paint.most_in(track, low, starts, ends)
+    if most > limit:
+        msg = (
+            f"dtype must hold every count; found {most} at position {position} (0-based) of {where}, and "
+            f"{dtype.name} holds at most {limit}. Pass a larger one, such as dtype='uint32'"
+        )
+        raise ValueError(msg)
