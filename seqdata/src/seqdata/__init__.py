@@ -5,11 +5,24 @@ One object goes through the suite: an `xarray.Dataset` that follows the contract
 """
 
 from seqdata.build import build
+from seqdata.combine import concat, select
+from seqdata.convert import convert
+from seqdata.export import to_bed, to_table
+from seqdata.export_bigwig import to_bigwig
+from seqdata.keyed import join
+from seqdata.lint import lint
 from seqdata.loader import Loader
+from seqdata.negatives import GCMatched, gc_matched_regions
+from seqdata.overlaps import label_overlaps
 from seqdata.progress import progress
+from seqdata.readers.anndata import AnnData, to_anndata
+from seqdata.readers.bam import BAM
 from seqdata.readers.bigwig import BigWig
 from seqdata.readers.fasta import FlatFASTA, GenomeFASTA
+from seqdata.readers.fragments import Fragments
 from seqdata.readers.table import Table
+from seqdata.readers.vcf import VCF
+from seqdata.report import report, report_page
 from seqdata.rows import read_fasta, read_table
 from seqdata.store import StoreChangedError, open_zarr, to_zarr
 from seqdata.torch import get_torch_dataloader
@@ -22,15 +35,33 @@ __all__ = [
     "read_table",
     "read_fasta",
     "build",
+    "lint",
+    "report",
+    "report_page",
     "GenomeFASTA",
     "BigWig",
+    "BAM",
+    "Fragments",
+    "VCF",
+    "AnnData",
     "FlatFASTA",
     "Table",
+    "GCMatched",
+    "gc_matched_regions",
     "open_zarr",
     "to_zarr",
     "chars",
     "ragged",
     "head",
+    "select",
+    "concat",
+    "join",
+    "label_overlaps",
+    "to_bed",
+    "to_table",
+    "to_bigwig",
+    "to_anndata",
+    "convert",
     "validate",
     "annotate",
     "Loader",
