@@ -6,9 +6,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from sklearn.metrics import roc_auc_score
 
 import eugene as eu
 import seqdata as sd
+import seqpro as sp
 from seqdata.testing import assert_conforms
 
 
@@ -53,3 +55,31 @@ def test_model_of_peaks_trains_predicts_and_explains(peaks, mirror: Path, tmp_pa
     region.columns = ["chrom", "chromStart", "chromEnd"]
     again = sd.build(region, seq=genome)
     np.testing.assert_array_equal(sd.chars(again, "seq").values, letters)
+
+
+def test_a_network_tells_peaks_from_gc_matched_negatives_on_held_out_contigs(
+    mirror: Path, tmp_path: Path
+) -> None:
+    """The whole way: peaks and negatives, store, loader, network; GC content alone tells nothing."""
+    folder = mirror / "region_fixtures" / "yeast_sacCer3_atac"
+    data = sd.build(
+        folder / "SRR1822137.hmmratac.narrowPeak",
+        out=tmp_path / "peaks.zarr",
+        length=300,
+        center="summit",
+        max_jitter=20,
+        negatives=sd.GCMatched(ratio=1.0),
+        seed=0,
+        seq=sd.GenomeFASTA(folder / "sacCer3.fa"),
+    )
+    assert_conforms(data)
+    label = data["is_peak"].values.astype(np.int8)
+    data = data.assign(label=("_sequence", label, {"task": "binary"}))
+    data = eu.preprocess.split(data, by="chrom", val=["chrII"], test=["chrIV", "chrVII"])
+    run = eu.fit("cnn", data, targets="label", epochs=4, seed=0, out=tmp_path / "run")
+    table = run.evaluate(split="test", n_resamples=50).table
+    aurocs = table[(table["model"] == "cnn") & (table["metric"] == "auroc")]["value"]
+    held_out = data["split"].values == "test"
+    gc = sp.gc_content(data["seq"].values[held_out])
+    assert aurocs.item() > 0.85
+    assert abs(roc_auc_score(label[held_out], gc) - 0.5) < 0.05
