@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import gc
 import multiprocessing
+import threading
+import time
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +16,7 @@ import xarray as xr
 
 import seqdata as sd
 import seqpro as sp
-from seqdata.torch import one_hot
+from seqdata.torch import compare_letters, one_hot
 
 
 def letters(n: int, length: int, alphabet: str = "ACGTNacgtnRYK-") -> np.ndarray:
@@ -57,10 +60,20 @@ def test_one_hot_on_the_device_equals_seqpro(alphabet: sp.Alphabet, device: str)
     np.testing.assert_array_equal(found.cpu().numpy(), expected)
 
 
-def test_one_hot_of_every_byte_is_defined() -> None:
-    codes = np.arange(256, dtype="u1")[None]
-    expected = sp.ohe(codes, sp.DNA, ohe_axis=-2)
-    np.testing.assert_array_equal(one_hot(torch.from_numpy(codes), sp.DNA).numpy(), expected)
+@pytest.mark.parametrize("shape", [(256,), (1, 256), (2, 4, 32), (0, 5), (3, 0)], ids=str)
+@pytest.mark.parametrize("alphabet", [sp.DNA, sp.AA], ids=lambda a: a.name)
+def test_both_ways_to_encode_agree_on_every_byte(
+    shape: tuple[int, ...], alphabet: sp.Alphabet
+) -> None:
+    """A network trained on a GPU must see the same letters on a processor."""
+    codes = torch.from_numpy(np.arange(np.prod(shape)).astype("u1").reshape(shape))
+    found = compare_letters(codes, alphabet)
+    assert found.shape == (*shape[:-1], len(alphabet), shape[-1])
+    for place in np.ndindex(shape):
+        letter = chr(codes[place]).upper() if codes[place] < 128 else ""
+        expected = [float(letter == known) for known in alphabet.letters]
+        assert found[(*place[:-1], slice(None), place[-1])].tolist() == expected
+    torch.testing.assert_close(one_hot(codes, alphabet), found, rtol=0, atol=0)
 
 
 def test_named_sequences_are_encoded_and_others_are_not(data: xr.Dataset) -> None:
@@ -116,9 +129,7 @@ def test_changing_a_tensor_does_not_change_the_data(data: xr.Dataset) -> None:
 
 
 def test_text_and_unknown_encodings_are_refused(data: xr.Dataset) -> None:
-    with pytest.raises(
-        ValueError, match="must be numbers to become tensors; found text in 'species'"
-    ):
+    with pytest.raises(ValueError, match="variables must be numbers; found text in 'species'"):
         sd.get_torch_dataloader(data, ["seq", "species"], batch_size=2)
     with pytest.raises(
         ValueError, match=r"ohe must name variables of the batch \(y\); found 'seq'"
@@ -151,6 +162,86 @@ def test_without_torch_the_error_tells_how_to_get_it(
     monkeypatch.setitem(__import__("sys").modules, "torch", None)
     with pytest.raises(ImportError, match=r"pip install 'eugene-seqdata\[torch\]'"):
         sd.get_torch_dataloader(data, ["y"], batch_size=2)
+
+
+@pytest.mark.parametrize("prefetch", [0, 1, 5, 100])
+def test_making_batches_ahead_changes_none(data: xr.Dataset, prefetch: int) -> None:
+    options: dict[str, Any] = {"batch_size": 2, "shuffle": True, "seed": 3}
+    loader = sd.get_torch_dataloader(data, ["row"], prefetch=prefetch, **options)
+    expected = sd.Loader(data, ["row"], **options)
+    for _ in range(2):
+        assert [b["row"].tolist() for b in loader] == [b["row"].tolist() for b in expected]
+
+
+@pytest.mark.parametrize("prefetch", [0, 3])
+def test_a_state_counts_the_batches_given_not_those_made_ahead(
+    data: xr.Dataset, prefetch: int
+) -> None:
+    def make() -> sd.torch.TorchLoader:
+        options: dict[str, Any] = {"batch_size": 2, "shuffle": True, "prefetch": prefetch}
+        return sd.get_torch_dataloader(data, ["row"], **options)
+
+    loader = make()
+    batches = iter(loader)
+    next(batches), next(batches)
+    state = loader.state_dict()
+    rest = [batch["row"].tolist() for batch in batches]
+    again = make()
+    again.load_state_dict(state)
+    assert [batch["row"].tolist() for batch in again] == rest
+    assert len(rest) == 3
+
+
+def test_no_more_batches_than_asked_for_are_made_ahead(data: xr.Dataset) -> None:
+    made = []
+    loader = sd.get_torch_dataloader(data, ["row"], batch_size=1, prefetch=2)
+    original = loader._as_tensors
+    loader._as_tensors = lambda arrays: (made.append(1), original(arrays))[1]  # type: ignore[method-assign]
+    batches = iter(loader)
+    for given in range(1, 6):
+        next(batches)
+        time.sleep(0.05)
+        assert len(made) == given + 2
+
+
+def test_an_error_while_making_batches_ahead_reaches_the_user(data: xr.Dataset) -> None:
+    loader = sd.get_torch_dataloader(data, ["row"], batch_size=1)
+    loader._as_tensors = lambda arrays: 1 / 0  # type: ignore[method-assign,assignment,return-value]
+    with pytest.raises(ZeroDivisionError):
+        next(iter(loader))
+
+
+def test_a_loader_that_is_left_early_stops_its_thread(data: xr.Dataset) -> None:
+    before = threading.active_count()
+    batches = iter(sd.get_torch_dataloader(data, ["row"], batch_size=1))
+    next(batches)
+    del batches
+    gc.collect()
+    assert threading.active_count() <= before
+
+
+def test_sequences_of_unequal_length_are_padded_and_encoded(ragged: xr.Dataset) -> None:
+    options: dict[str, Any] = {"ohe": {"seq": sp.RNA}, "batch_size": 7}
+    with pytest.raises(ValueError, match=r"found 'seq' with rows of unequal .*pad=\{'seq': 'N'\}"):
+        sd.get_torch_dataloader(ragged, ["seq"], **options)
+    (batch,) = sd.get_torch_dataloader(ragged, ["seq"], pad={"seq": "N"}, **options)
+    assert batch["seq"].shape == (7, 4, 5)
+    expected = sp.ohe(sd.ragged(ragged, "seq").to_padded(5, ord("N")), sp.RNA, ohe_axis=-2)
+    np.testing.assert_array_equal(batch["seq"].numpy(), expected)
+
+
+def test_types_are_given_by_name(data: xr.Dataset) -> None:
+    loader = sd.get_torch_dataloader(
+        data, ["y", "counts"], batch_size=9, dtypes={"counts": "f4", "y": "f8"}
+    )
+    (batch,) = loader
+    assert {name: tensor.dtype for name, tensor in batch.items()} == {
+        "counts": torch.float32, "y": torch.float64,
+    }  # fmt: skip
+    with pytest.raises(ValueError, match=r"found 'seq', uint8 .* in dtypes\. Leave it out of ohe"):
+        sd.get_torch_dataloader(
+            data, ["seq"], ohe={"seq": sp.DNA}, batch_size=2, dtypes={"seq": "f4"}
+        )
 
 
 def sums(path: Path) -> list[float]:

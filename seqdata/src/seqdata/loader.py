@@ -2,43 +2,50 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from functools import partial
+import zlib
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, Literal
 
 import numpy as np
 import xarray as xr
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike, DTypeLike, NDArray
 
-from seqdata.schema import LENGTH, SEQUENCE, SPLITS, kind_of
-from seqdata.view import is_ragged
-from seqpro.parallel import run_blocks
+from seqdata.ahead import read_ahead
+from seqdata.columns import Chosen, Column, DenseColumn, Held, RaggedColumn, column_of
+from seqdata.epoch import Runs, batch_sizes, crop_starts, first_of_share
+from seqdata.resume import Resumable
+from seqdata.sampling import balanced_weights, checked_weights, draw
+from seqdata.schema import LENGTH, SEQUENCE
+from seqdata.selection import select_rows
+from seqpro import Ragged
+from seqpro.checks import choice, flag, number_type, shown, whole_number
 
-Batch = dict[str, NDArray[Any]]
+Batch = dict[str, Any]
+"""An array for each variable, rows first, or a `seqpro.Ragged` for rows of unequal length."""
 
-_IN_MEMORY_BLOCK = 8192  # rows
 
-
-class Loader:
+class Loader(Resumable[Batch]):
     """Goes over the rows of a Dataset in batches, each selected row exactly once an epoch.
 
     Shuffling permutes the store's blocks, reads them into a bounded buffer and draws batches from it;
-    what fits into the buffer whole is shuffled whole. The order depends on the seed and the number of
-    the epoch only. One thread reads ahead; blocks are decoded on several.
+    what fits into the buffer whole, or is in memory, is shuffled whole. The order depends on the seed
+    and the number of the epoch only. One thread reads ahead; blocks are decoded on several. A batch
+    belongs to the user: changing it changes nothing else.
 
     Parameters
     ----------
     ds
         Dataset in memory or from `open_zarr`.
     variables
-        Names of the variables in a batch; each must have ``_sequence`` as its first dimension.
+        Names of the variables in a batch. Each has ``_sequence`` as its first dimension, is ragged, or
+        begins with another dimension that `over` names.
     batch_size
         Rows in a batch; the last one of an epoch may be shorter.
     shuffle
         Whether to draw rows at random. False keeps their order.
     seed
-        Decides the order and the random crops.
+        Decides the order, the draws and the random crops.
     split
         Use only rows whose ``split`` is this: ``"train"``, ``"val"``, ``"test"`` or ``"unused"``.
     rows
@@ -50,13 +57,39 @@ class Loader:
         How the jitter room (root attribute ``max_jitter``, bp) is cut from both ends of variables
         with a ``_length``: ``"center"``, or ``"random"`` for a new place for each row each epoch.
     buffer_bytes
-        Most bytes of rows held at a time, besides one group that is being read ahead.
+        Most bytes of rows held at a time, half of which are those being read ahead; one block of the
+        store is held in any case.
+    over
+        Dimensions that items run over: ``("_sequence", "atac_sample")`` makes each sample of each row
+        an item of its own. Variables without the second dimension repeat. In order, the samples of a
+        row follow each other.
+    weights
+        Draw rows with replacement, with a chance in proportion to these, shape (rows of `ds`,).
+        Needs `shuffle`.
+    balance
+        Draw rows with replacement so that the classes of this variable are equally frequent; rows
+        without a class (-1, NaN, empty text) are not drawn. Needs `shuffle`.
+    epoch_size
+        Items drawn an epoch with `weights` or `balance`; None for as many as are selected.
+    rank, world
+        Which share of each epoch to give, from 0, and how many there are. All ranks together give every
+        row once, in equal numbers of batches, as `seqdata.epoch.batch_sizes` says.
+    pad
+        Ragged variables to give as arrays as long as the batch's longest row, filled on the right, by
+        name: a number, or a letter such as ``"N"``. Others come as `seqpro.Ragged`.
+    dtypes
+        Types to give variables in, by name: a float, or a type that holds all values of the stored one.
+    transform
+        Called with each batch, a dict, after all else; gives a dict, which may have other entries.
 
     Raises
     ------
+    TypeError
+        If a type is none or may lose values, or `transform` gives no dict.
     ValueError
-        If a variable is not there, is ragged or has no rows, if no variable is named, if nothing is
-        selected, or if the jitter room does not fit the length.
+        If a variable is not there, is text or has no rows, if no variable is named, if nothing is
+        selected, if the jitter room does not fit the length, if the ranks cannot have equal numbers of
+        batches, or if options do not fit each other.
 
     Examples
     --------
@@ -80,231 +113,370 @@ class Loader:
         rows: ArrayLike | None = None,
         drop_last: bool = False,
         crop: Literal["center", "random"] = "center",
-        buffer_bytes: int = 256 << 20,
+        buffer_bytes: int = 512 << 20,
+        over: Sequence[str] = (SEQUENCE,),
+        weights: ArrayLike | None = None,
+        balance: str | None = None,
+        epoch_size: int | None = None,
+        rank: int = 0,
+        world: int = 1,
+        pad: Mapping[str, float | str] | None = None,
+        dtypes: Mapping[str, DTypeLike] | None = None,
+        transform: Callable[[Batch], Mapping[str, Any]] | None = None,
     ) -> None:
-        if batch_size < 1:
-            msg = f"batch_size must be at least 1; found {batch_size}"
-            raise ValueError(msg)
-        if crop not in ("center", "random"):
-            msg = f"crop must be 'center' or 'random'; found {crop!r}"
-            raise ValueError(msg)
-        self.batch_size, self.shuffle, self.seed, self.drop_last = (
-            batch_size,
-            shuffle,
-            seed,
-            drop_last,
-        )
-        if not variables:
-            msg = "variables must name at least one variable of the Dataset; found none"
-            raise ValueError(msg)
-        self.epoch = 0
+        super().__init__()
+        self.batch_size = whole_number(batch_size, "batch_size", low=1)
+        self.shuffle, self.drop_last = flag(shuffle, "shuffle"), flag(drop_last, "drop_last")
+        self.seed = _checked_seed(seed)
+        self._is_random_crop = choice(crop, "crop", ("center", "random")) == "random"
+        self._buffer_bytes = whole_number(buffer_bytes, "buffer_bytes", low=1)
+        self.world = whole_number(world, "world", low=1)
+        self.rank = whole_number(rank, "rank", low=0, high=self.world - 1)
+        self._transform = transform
+        self._columns = _columns(ds, variables, tuple(over))
+        self._over = _sample_sizes(ds, self._columns, tuple(over))
+        self._fills, self._dtypes = _fills(self._columns, pad), _dtypes(self._columns, dtypes)
+        self._room, self._kept = _room_to_crop(ds, self._columns)
         self.positions = select_rows(ds, split=split, rows=rows)
-        self._variables = {name: _checked(ds, name) for name in variables}
-        has_length = any(variable.dims[-1] == LENGTH for variable in self._variables.values())
-        self._crop, self._room = crop, jitter_room(ds) if has_length else 0
-        self._block = _stored_block(self._variables)
-        width = sum(
-            int(np.prod(v.shape[1:], dtype=np.int64)) * v.dtype.itemsize
-            for v in self._variables.values()
-        )
-        self._buffer_rows = max(batch_size, buffer_bytes // max(1, width))
-        self._resident: Batch | None = None
+        self._weights = _weights(ds, self.positions, weights, balance, is_random=self.shuffle)
+        self._samples = int(np.prod(list(self._over.values()), dtype=np.int64))
+        self._total = _epoch_size(epoch_size, self._weights, self.positions.size * self._samples)
+        share: Any = {"rank": self.rank, "world": self.world, "drop_last": self.drop_last}
+        self._sizes = batch_sizes(self._total, self.batch_size, **share)
+        self._start = first_of_share(self._total, self.batch_size, **share)
+        self._stop = self._start + int(self._sizes.sum())
+        needed = sum(int(column.sizes(self.positions).sum()) for column in self._columns.values())
+        self._is_whole = needed <= self._buffer_bytes
+        self._resident: tuple[dict[str, Held], NDArray[np.int64]] | None = None
+        self._sorted: tuple[NDArray[np.int64], Runs] | None = None
 
     def __len__(self) -> int:
-        whole, rest = divmod(self.positions.size, self.batch_size)
-        return whole if self.drop_last or not rest else whole + 1
+        return int(self._sizes.size)
 
-    def set_epoch(self, epoch: int) -> None:
-        """Choose the number of the next epoch; each pass over the loader also adds one."""
-        self.epoch = epoch
+    def options(self) -> dict[str, Any]:
+        """Give what decides the batches, but for the rank; text and numbers."""
+        weights = b"" if self._weights is None else self._weights.tobytes()
+        return {
+            "variables": list(self._columns),
+            "over": list(self._over),
+            "batch_size": self.batch_size,
+            "shuffle": self.shuffle,
+            "seed": self.seed,
+            "drop_last": self.drop_last,
+            "world": self.world,
+            "crop": [self._is_random_crop, self._room],
+            "rows": [self.positions.size, zlib.crc32(self.positions.tobytes())],
+            "weights": [self._total, zlib.crc32(weights)],
+            "buffer_bytes": None if self._is_whole else self._buffer_bytes,
+            "block": None if self._is_whole else _deciding(self._columns).block,
+        }
 
-    def __iter__(self) -> Iterator[Batch]:
-        # two streams, so that the order of rows does not depend on how crops are drawn
-        order_rng = np.random.default_rng([self.seed, self.epoch])
-        crop_rng = np.random.default_rng([self.seed, self.epoch, 1])
-        self.epoch += 1
-        for batch in self._batches(order_rng):
-            size = next(iter(batch.values())).shape[0]
-            if size == self.batch_size or not self.drop_last:
-                yield self._cropped(batch, crop_rng)
+    def batches(self, epoch: int, *, first: int = 0) -> Iterator[Batch]:
+        """Give the batches of an epoch from number `first` on; leaves the loader's place alone."""
+        if first >= len(self):
+            return
+        start = self._start + int(self._sizes[:first].sum())
+        groups = self._whole(epoch) if self._is_whole else self._streamed(epoch, start)
+        for parts in _deal(groups, start, self._sizes[first:], self._take):
+            batch = {name: self._finished(name, [p[name] for p in parts]) for name in self._columns}
+            yield batch if self._transform is None else _as_dict(self._transform(batch))
 
-    def _batches(self, rng: np.random.Generator) -> Iterator[Batch]:
-        if self.positions.size <= self._buffer_rows:
-            if self._resident is None:
-                self._resident = self._held()
-            order = np.arange(self.positions.size)
+    def _whole(self, epoch: int) -> Iterator[_Group]:
+        """Give all items as one group."""
+        if self._resident is None:
+            rows, places = np.unique(self.positions, return_inverse=True)
+            held = {name: column.hold(rows) for name, column in self._columns.items()}
+            self._resident = held, places
+        held, places = self._resident
+        if self._weights is None:
+            items = np.arange(self._total)
             if self.shuffle:
-                rng.shuffle(order)
-            for start in range(0, order.size, self.batch_size):
-                chosen = order[start : start + self.batch_size]  # copies: a batch is the user's own
-                yield {name: values[chosen] for name, values in self._resident.items()}
-            return
-        yield from _rebatched(self._read_ahead(self._groups(rng)), self.batch_size)
+                np.random.default_rng([self.seed, epoch]).shuffle(items)
+            items = items[self._start : self._stop]
+            drawn, samples = items // self._samples, items % self._samples
+        else:
+            share = slice(self._start, self._stop)
+            drawn, samples = (part[share] for part in self._drawn(epoch, self._weights))
+        yield self._group(held, places[drawn], samples, epoch, self._start)
 
-    def _groups(self, rng: np.random.Generator) -> Iterator[NDArray[np.int64]]:
-        """Give positions in the order of the epoch, a buffer at a time."""
-        size = self._buffer_rows
-        if not self.shuffle:
-            for start in range(0, self.positions.size, size):
-                yield self.positions[start : start + size]
-            return
-        ordered = np.sort(self.positions)
-        bounds = np.flatnonzero(np.diff(ordered // self._block)) + 1
-        blocks = np.split(ordered, bounds)
-        group: list[NDArray[np.int64]] = []
-        held = 0
-        for i in rng.permutation(len(blocks)):
-            if group and held + blocks[i].size > size:
-                yield rng.permutation(np.concatenate(group))
-                group, held = [], 0
-            group.append(blocks[i])
-            held += blocks[i].size
-        yield rng.permutation(np.concatenate(group))
+    def _drawn(
+        self, epoch: int, weights: NDArray[np.float64]
+    ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """Draw the epoch's items: numbers of selected rows, and samples."""
+        rng = np.random.default_rng([self.seed, epoch, 2])
+        drawn = draw(weights, self._total, rng)
+        return drawn, rng.integers(0, self._samples, self._total)
 
-    def _read_ahead(self, groups: Iterator[NDArray[np.int64]]) -> Iterator[Batch]:
-        with ThreadPoolExecutor(1, thread_name_prefix="seqdata-loader") as reader:
-            following = reader.submit(self._read, next(groups))
-            for group in groups:
-                values = following.result()
-                following = reader.submit(self._read, group)
-                yield values
-            yield following.result()
+    def _streamed(self, epoch: int, start: int) -> Iterator[_Group]:
+        """Give groups of items that fit half the buffer, from the one with item `start` on."""
+        plan = self._plan(epoch)
+        most = int(plan.counts.max())
+        spaces = [{k: c.space(most) for k, c in self._columns.items()} for _ in range(2)]
 
-    def _held(self) -> Batch:
-        """Give all selected rows; arrays in memory are used where they are, not copied."""
-        variables = self._variables.values()
-        whole = np.array_equal(self.positions, np.arange(next(iter(variables)).shape[0]))
-        if whole and all(isinstance(variable._data, np.ndarray) for variable in variables):
-            return {name: variable.values for name, variable in self._variables.items()}
-        return self._read(self.positions)
+        def read(number: int) -> _Group:
+            return self._read(plan, epoch, number, spaces[number % 2])
 
-    def _read(self, positions: NDArray[np.int64]) -> Batch:
-        """Copy rows in the order of `positions`, each block of a store read once."""
-        batch: Batch = {}
-        order = np.argsort(positions, kind="stable")
-        parts = np.split(order, np.flatnonzero(np.diff(positions[order] // self._block)) + 1)
-        for name, variable in self._variables.items():
-            if isinstance(variable._data, np.ndarray):
-                batch[name] = variable.values[positions]
-                continue
-            batch[name] = np.empty((positions.size, *variable.shape[1:]), variable.dtype)
-            work = partial(self._fill, batch[name], variable, positions, parts)
-            run_blocks(work, len(parts), block=1)
-        return batch
+        first = int(np.searchsorted(plan.firsts, start, side="right")) - 1
+        yield from read_ahead(map(read, range(first, plan.counts.size)), 1)
 
-    def _fill(
+    def _plan(self, epoch: int) -> _Plan:
+        """Put the share's blocks in the order of the epoch, and cut them into groups."""
+        if self._weights is None:
+            each, samples = self._samples, None
+            if self._sorted is None:
+                self._sorted = self._in_blocks(self.positions)
+            rows, runs = self._sorted
+        else:
+            each = 1
+            drawn, samples = self._drawn(epoch, self._weights)  # samples do not depend on the rows
+            rows, runs = self._in_blocks(self.positions[drawn])
+        if self.shuffle:
+            runs = runs.permuted(np.random.default_rng([self.seed, epoch]))
+        before = self._start // each
+        runs = runs.cut(before, -(-self._stop // each))
+        bounds = runs.groups(self._buffer_bytes // 2)
+        counts = np.add.reduceat(runs.stops - runs.starts, bounds[:-1])
+        firsts = (before + np.cumsum(counts) - counts) * each
+        return _Plan(rows, samples, each, runs, bounds, counts, firsts)
+
+    def _in_blocks(self, rows: NDArray[np.int64]) -> tuple[NDArray[np.int64], Runs]:
+        """Give rows so that those of one block are together, if they are to be shuffled, and their runs."""
+        units = _deciding(self._columns).units(rows)
+        if self.shuffle and (np.diff(units) < 0).any():
+            order = np.argsort(units, kind="stable")
+            rows, units = rows[order], units[order]
+        sizes = sum(column.sizes(rows) for column in self._columns.values())
+        return rows, Runs.of(units, np.asarray(sizes))
+
+    def _read(self, plan: _Plan, epoch: int, number: int, spaces: dict[str, Any]) -> _Group:
+        """Hold the rows of a group, and put its items in the order of the epoch."""
+        runs = range(*plan.bounds[number : number + 2].tolist())
+        pieces = [slice(plan.runs.starts[i], plan.runs.stops[i]) for i in runs]
+        rows, places = np.unique(
+            np.concatenate([plan.rows[p] for p in pieces]), return_inverse=True
+        )
+        low = int(plan.firsts[number])
+        high = low + int(plan.counts[number]) * plan.each
+        items = np.arange(max(low, self._start), min(high, self._stop)) - low
+        if self.shuffle:
+            rng = np.random.default_rng([self.seed, epoch, 3, self.rank, number])
+            items = rng.permutation(items)
+        if plan.samples is None:
+            samples = items % plan.each
+        else:
+            samples = np.concatenate([plan.samples[p] for p in pieces])[items]
+        held = {name: c.hold(rows, spaces[name]) for name, c in self._columns.items()}
+        return self._group(held, places[items // plan.each], samples, epoch, max(low, self._start))
+
+    def _group(
         self,
-        out: NDArray[Any],
-        variable: xr.Variable,
-        positions: NDArray[np.int64],
-        parts: list[NDArray[np.intp]],
-        start: int,
-        stop: int,
-    ) -> None:
-        """Write the rows of some blocks; each of `parts` lists the places that one block fills."""
-        for part in parts[start:stop]:
-            first = int(positions[part[0]] // self._block) * self._block
-            block = variable[first : first + self._block].values
-            rows = positions[part] - first
-            is_whole = np.array_equal(rows, np.arange(block.shape[0]))
-            out[_slice_if_dense(part)] = block if is_whole else block[rows]
+        held: dict[str, Held],
+        places: NDArray[np.int64],
+        samples: NDArray[np.int64],
+        epoch: int,
+        first: int,
+    ) -> _Group:
+        """Say where the crops of items begin, the first of which is number `first` of the epoch."""
+        starts = None
+        if self._room:
+            span = slice(first, first + places.size)
+            starts = crop_starts(
+                self.seed, epoch, span, room=self._room, random=self._is_random_crop
+            )
+        return _Group(held, places, samples, starts, first)
 
-    def _cropped(self, batch: Batch, rng: np.random.Generator) -> Batch:
-        if not self._room:
-            return batch
-        n = next(iter(batch.values())).shape[0]
-        centre = np.full(n, self._room)
-        starts = rng.integers(0, 2 * self._room + 1, n) if self._crop == "random" else centre
-        out: Batch = {}
-        for name, values in batch.items():
-            if self._variables[name].dims[-1] != LENGTH:
-                out[name] = values
-                continue
-            kept = values.shape[-1] - 2 * self._room
-            index = starts.reshape(n, *[1] * (values.ndim - 1)) + np.arange(kept)
-            out[name] = np.take_along_axis(values, index, axis=-1)
-        return out
+    def _take(self, group: _Group, a: int, b: int) -> Batch:
+        """Copy items `a` to `b` of a group."""
+        starts = None if group.starts is None else group.starts[a:b]
+        samples = np.unravel_index(group.samples[a:b], tuple(self._over.values()) or (1,))
+        by_name = dict(zip(self._over, samples, strict=False))
+        chosen = Chosen(group.places[a:b], by_name, starts, self._kept)
+        return {
+            name: column.take(group.held[name], chosen) for name, column in self._columns.items()
+        }
+
+    def _finished(self, name: str, parts: list[Any]) -> Any:
+        """Join what was taken of several groups; give it its type and length."""
+        column = self._columns[name]
+        values = parts[0] if len(parts) == 1 else column.join(parts)
+        if isinstance(values, Ragged):
+            if name in self._dtypes:
+                flat = values.values.astype(self._dtypes[name])
+                values = Ragged(flat, values.starts, values.sizes)
+            return values.to_padded(None, self._fills[name]) if name in self._fills else values
+        return values.astype(self._dtypes.get(name, values.dtype), copy=False)
 
 
-def select_rows(
-    ds: xr.Dataset, *, split: str | None = None, rows: ArrayLike | None = None
-) -> NDArray[np.int64]:
-    """Give the positions of the rows that a split, a mask or a list of positions selects.
+@dataclass(frozen=True)
+class _Group:
+    """Rows that are held together, and the items made of them in the order of the epoch."""
 
-    Parameters
-    ----------
-    ds
-        Dataset with rows.
-    split
-        Keep rows whose ``split`` is this.
-    rows
-        A boolean mask, shape (n,), or positions, whose order is kept.
+    held: dict[str, Held]
+    places: NDArray[np.int64]  # of each item: where its row is held
+    samples: NDArray[np.int64]  # of each item, over all dimensions besides the rows
+    starts: NDArray[np.int64] | None  # of each item's crop
+    first: int  # number of the first item in the epoch
 
-    Returns
-    -------
-    int64 array of positions
 
-    Raises
-    ------
-    ValueError
-        If nothing is selected, the Dataset has no ``split`` or only its codes, or `rows` does not fit.
+@dataclass(frozen=True)
+class _Plan:
+    """A list of rows, its runs in the order of an epoch, and the groups that these make."""
 
-    Examples
-    --------
-    >>> import numpy as np, xarray as xr
-    >>> ds = xr.Dataset({"split": ("_sequence", np.array(["train", "test"], object))})
-    >>> select_rows(ds, split="test").tolist()
-    [1]
+    rows: NDArray[np.int64]
+    samples: NDArray[np.int64] | None  # of each row of the list, if they were drawn
+    each: int  # items that a row of the list stands for
+    runs: Runs
+    bounds: NDArray[np.int64]  # of the groups, in the runs
+    counts: NDArray[np.int64]  # rows of each group
+    firsts: NDArray[np.int64]  # number of each group's first item in the epoch
+
+
+def _deal(
+    groups: Iterator[_Group],
+    start: int,
+    sizes: NDArray[np.int64],
+    take: Callable[[_Group, int, int], Batch],
+) -> Iterator[list[Batch]]:
+    """Cut groups into batches of the given sizes, from item `start` on; one may span several groups.
+
+    What is taken is a copy: a group's room is used again once the next group is asked for.
     """
-    n = ds.sizes[SEQUENCE]
-    positions = np.arange(n)
-    if rows is not None:
-        chosen = np.asarray(rows)
-        fits = chosen.ndim == 1 and (
-            chosen.size == n if chosen.dtype == bool else chosen.dtype.kind in "iu"
-        )
-        if not fits:
-            msg = (
-                f"rows must be a boolean mask of {n} values or whole-number positions; "
-                f"found {chosen.dtype} with shape {chosen.shape}"
-            )
-            raise ValueError(msg)
-        if chosen.dtype != bool and chosen.size and not -n <= chosen.min() <= chosen.max() < n:
-            msg = f"rows must be positions below {n}; found {chosen.min()} to {chosen.max()}"
-            raise ValueError(msg)
-        positions = positions[chosen]
-    if split is not None:
-        if "split" not in ds or split not in SPLITS:
-            found = "no variable 'split'" if "split" not in ds else repr(split)
-            msg = f"split must be one of {', '.join(SPLITS)} of a split Dataset; found {found}"
-            raise ValueError(msg)
-        if kind_of(ds["split"]) != "text":
-            msg = (
-                f"split needs splits as text; found {ds['split'].dtype} codes. Open the store with "
-                "labels='text', or pass rows="
-            )
-            raise ValueError(msg)
-        positions = positions[ds["split"].values[positions] == split]
-    if not positions.size:
-        msg = f"no rows selected by split={split!r} and rows; the Dataset has {n}"
-        raise ValueError(msg)
-    return positions.astype(np.int64)
+    group = next(groups)
+    at = start - group.first
+    for size in sizes.tolist():
+        parts, missing = [], size
+        while missing:
+            if at == group.places.size:
+                group, at = next(groups), 0
+            stop = min(at + missing, group.places.size)
+            parts.append(take(group, at, stop))
+            missing -= stop - at
+            at = stop
+        yield parts
 
 
-def _checked(ds: xr.Dataset, name: str) -> xr.Variable:
-    if name not in ds:
-        msg = f"variables must be in the Dataset; found no {name!r} among {', '.join(map(str, ds.data_vars))}"
+def _as_dict(batch: Any) -> Batch:
+    if not isinstance(batch, Mapping):
+        msg = f"transform must give a dict of the batch's entries; found {shown(batch)}"
+        raise TypeError(msg)
+    return dict(batch)
+
+
+def _checked_seed(seed: Any) -> int:
+    if isinstance(seed, int | np.integer) and not isinstance(seed, bool) and seed >= 0:
+        return int(seed)
+    msg = f"seed must be a whole number, at least 0; found {shown(seed)}"
+    raise ValueError(msg)
+
+
+def _columns(ds: xr.Dataset, variables: Sequence[str], over: tuple[str, ...]) -> dict[str, Column]:
+    if isinstance(variables, str) or not variables:
+        found = f"the text {variables!r}" if isinstance(variables, str) else "none"
+        msg = f"variables must be a list that names at least one variable of the Dataset; found {found}"
         raise ValueError(msg)
-    if is_ragged(ds, name):
-        msg = f"variable {name!r} has rows of unequal length; give them one length before loading"
-        raise ValueError(msg)
-    variable = ds.variables[name]
-    if variable.dims[:1] != (SEQUENCE,):
+    if over[:1] != (SEQUENCE,) or LENGTH in over or len(set(over)) < len(over):
         msg = (
-            f"variable {name!r} must have {SEQUENCE} as its first dimension; found {variable.dims}"
+            f"over must be {SEQUENCE!r} and then dimensions of samples, each once; found {over}. For "
+            f"rows alone leave it out"
         )
         raise ValueError(msg)
-    return variable
+    return {name: column_of(ds, name, over) for name in variables}
+
+
+def _sample_sizes(
+    ds: xr.Dataset, columns: dict[str, Column], over: tuple[str, ...]
+) -> dict[str, int]:
+    """Give the sizes of the dimensions that items run over besides the rows."""
+    for dim in over[1:]:
+        if not any(dim in ds.variables[name].dims for name in columns):
+            msg = f"over must name dimensions of {', '.join(columns)}; none of them has {dim!r}"
+            raise ValueError(msg)
+        if not ds.sizes[dim]:
+            msg = f"over must name dimensions with samples; found none along {dim!r}"
+            raise ValueError(msg)
+    return {dim: ds.sizes[dim] for dim in over[1:]}
+
+
+def _deciding(columns: dict[str, Column]) -> Column:
+    """Give the column whose blocks decide what is read together: ragged, else the widest."""
+    lazy = [column for column in columns.values() if not column.in_memory]
+    return max(lazy, key=lambda c: (isinstance(c, RaggedColumn), getattr(c, "width", 0)))
+
+
+def _fills(columns: dict[str, Column], pad: Mapping[str, float | str] | None) -> dict[str, Any]:
+    fills = {}
+    for name, value in (pad or {}).items():
+        column = columns.get(name)
+        if not isinstance(column, RaggedColumn):
+            found = f"no {name!r} in the batch" if column is None else f"{name!r} of one length"
+            msg = f"pad must name variables with rows of unequal length; found {found}"
+            raise ValueError(msg)
+        fills[name] = column.fill(value)
+    return fills
+
+
+def _dtypes(
+    columns: dict[str, Column], dtypes: Mapping[str, DTypeLike] | None
+) -> dict[str, np.dtype[Any]]:
+    checked = {}
+    for name, wanted in (dtypes or {}).items():
+        if name not in columns:
+            msg = f"dtypes must name variables of the batch ({', '.join(columns)}); found {name!r}"
+            raise ValueError(msg)
+        checked[name] = number_type(wanted, "dtypes")
+        stored = columns[name].dtype
+        if checked[name].kind != "f" and not np.can_cast(stored, checked[name], "safe"):
+            msg = (
+                f"dtypes must give floats, or types that hold every {stored}; found {checked[name]} for "
+                f"{name!r}. Convert with transform= where values are known to fit"
+            )
+            raise TypeError(msg)
+    return checked
+
+
+def _weights(
+    ds: xr.Dataset,
+    positions: NDArray[np.int64],
+    weights: ArrayLike | None,
+    balance: str | None,
+    *,
+    is_random: bool,
+) -> NDArray[np.float64] | None:
+    """Give the weight of each selected row, or None where each row comes once."""
+    if weights is None and balance is None:
+        return None
+    if (weights is not None and balance is not None) or not is_random:
+        found = "both" if is_random else "shuffle=False"
+        msg = f"weights or balance, one of them, needs shuffle=True; found {found}"
+        raise ValueError(msg)
+    if balance is not None:
+        if balance not in ds or ds[balance].dims != (SEQUENCE,):
+            found = str(ds[balance].dims) if balance in ds else f"no {balance!r}"
+            msg = f"balance must name a variable with one class a row ({SEQUENCE},); found {found}"
+            raise ValueError(msg)
+        return balanced_weights(ds[balance].values[positions])
+    chosen = checked_weights(np.asarray(weights), ds.sizes[SEQUENCE])[positions]
+    if not chosen.any():
+        msg = f"weights must be above 0 for at least one selected row; found {chosen.size} zeros"
+        raise ValueError(msg)
+    return chosen
+
+
+def _epoch_size(size: int | None, weights: NDArray[np.float64] | None, selected: int) -> int:
+    if size is None:
+        return selected
+    if weights is None:
+        msg = f"epoch_size needs weights or balance: else an epoch is each row once; found {shown(size)}"
+        raise ValueError(msg)
+    return whole_number(size, "epoch_size", low=1)
+
+
+def _room_to_crop(ds: xr.Dataset, columns: dict[str, Column]) -> tuple[int, int]:
+    """Give the jitter room, and the positions that are left without it; 0 where nothing has any."""
+    if any(isinstance(column, DenseColumn) and column.has_length for column in columns.values()):
+        room = jitter_room(ds)
+        return room, ds.sizes[LENGTH] - 2 * room
+    return 0, 0
 
 
 def jitter_room(ds: xr.Dataset) -> int:
@@ -350,42 +522,3 @@ def jitter_room(ds: xr.Dataset) -> int:
             )
             raise ValueError(msg)
     return room
-
-
-def _stored_block(variables: dict[str, xr.Variable]) -> int:
-    """Rows in a block of the store; any size serves for data in memory."""
-    for variable in variables.values():
-        chunks = variable.encoding.get("chunks")
-        if chunks and not isinstance(variable._data, np.ndarray):
-            return int(chunks[0])
-    return _IN_MEMORY_BLOCK
-
-
-def _slice_if_dense(places: NDArray[np.intp]) -> slice | NDArray[np.intp]:
-    """Name ascending neighbours by a slice, which numpy copies faster."""
-    first, last = int(places[0]), int(places[-1]) + 1
-    dense = np.array_equal(places, np.arange(first, last))
-    return slice(first, last) if dense else places
-
-
-def _rebatched(groups: Iterator[Batch], size: int) -> Iterator[Batch]:
-    """Cut groups of rows into batches of `size`; what is left over begins the next group's first."""
-    rest: Batch = {}
-    left = 0
-    for group in groups:
-        n = next(iter(group.values())).shape[0]
-        start = 0
-        if left:
-            start = min(size - left, n)
-            rest = {k: np.concatenate([rest[k], values[:start]]) for k, values in group.items()}
-            left += start
-            if left < size:
-                continue
-            yield rest
-        last = n - (n - start) % size
-        for i in range(start, last, size):
-            yield {name: values[i : i + size] for name, values in group.items()}
-        left = n - last
-        rest = {name: values[last:].copy() for name, values in group.items()}
-    if left:
-        yield rest
