@@ -93,13 +93,6 @@ def test_how_windows_are_grouped_changes_nothing(
     np.testing.assert_array_equal(ds["x"].values[:, 0], expected)
 
 
-def test_near_windows_are_read_in_one_go_and_far_ones_apart() -> None:
-    runs = bigwig._runs(np.array([0, 5, 5, 3_000, 90_000]), np.array([10, 900, 20, 3_010, 90_001]))
-    assert runs == [(0, 3), (3, 4), (4, 5)]
-    one_long = bigwig._runs(np.array([0, 10, 5_000]), np.array([9_000, 20, 5_010]))
-    assert one_long == [(0, 3)]
-
-
 def test_a_window_within_another_does_not_cut_it_short(signals: dict[str, Path]) -> None:
     """At a contig's start windows are cut, so that a later one can end before an earlier one."""
     rows = [("chr1", -2, 18), ("chr1", -9, 11)]

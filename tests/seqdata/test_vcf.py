@@ -717,21 +717,6 @@ def test_a_reader_goes_to_other_processes(tmp_path: Path) -> None:
     assert isinstance(pickle.loads(pickle.dumps(reader.positions())), RegionSource)
 
 
-def test_runs_are_cut_by_distance_and_by_length() -> None:
-    starts, ends = (
-        np.array([0, 10, 50_000, 50_100, 90_000]),
-        np.array([5, 29_000, 50_010, 50_200, 90_010]),
-    )
-    runs = [(run.start, run.stop) for run in vcf._runs(starts, ends, 20_000, 1 << 20)]
-    assert runs == [(0, 2), (2, 4), (4, 5)]
-    assert [(r.start, r.stop) for r in vcf._runs(starts, ends, 20_000, 100)] == [
-        (0, 2),
-        (2, 3),
-        (3, 4),
-        (4, 5),
-    ]
-
-
 # real files
 
 

@@ -1,6 +1,5 @@
 """FASTA files line by line: where their lines end, and letters out of the bytes of some lines."""
 
-import numpy as np
 
 from seqpro.kernel import kernel
 
@@ -50,22 +49,6 @@ def line_runs(chunk, base, state, table):
         start, was_return, odd = base + i, 0, -1
     state[0], state[1], state[2] = start, was_return, odd
     return rows, chunk.size
-
-
-@kernel
-def near_runs(starts, ends, gap, most):
-    """Divide sorted intervals into runs to be read in one go; give first, last, low and high of each."""
-    runs = np.empty((starts.size, 4), np.int64)
-    k = -1
-    for i in range(starts.size):
-        if k >= 0:
-            low, high = runs[k, 2], max(runs[k, 3], ends[i])
-            if starts[i] - runs[k, 3] <= gap and high - low <= most:
-                runs[k, 1], runs[k, 3] = i + 1, high
-                continue
-        k += 1
-        runs[k, 0], runs[k, 1], runs[k, 2], runs[k, 3] = i, i + 1, starts[i], ends[i]
-    return runs[: k + 1]
 
 
 @kernel

@@ -159,6 +159,10 @@ class BAM:
         self._indexes = [_index(path) for path in self._paths]
         self._warned: set[tuple[str, str]] = set()
 
+    def __getstate__(self) -> dict[str, Any]:
+        """Leave out what was logged, so that a reader that has read is the same reader."""
+        return self.__dict__ | {"_warned": set()}
+
     def contigs(self) -> Mapping[str, int]:
         """Give each contig's length, bp: the contigs that every file has."""
         return self._contigs

@@ -108,11 +108,10 @@ class BigWig:
     ) -> None:
         """Write the signal of intervals within one contig, near ones in one go."""
         rows = out.reshape(-1, out.shape[-1])
-        runs = list(_runs(starts, ends))
+        runs = _kernels.gather.near_runs(starts, ends, _GAP, _RUN).tolist()
         for row, path in zip(rows, self.files(), strict=True):
             with _open(path) as file:
-                for first, last in runs:
-                    low, high = int(starts[first]), int(ends[first:last].max())
+                for first, last, low, high in runs:
                     values = file.values(contig, low, high, numpy=True)
                     values[np.isnan(values)] = self.fill
                     part = slice(first, last)
@@ -153,16 +152,3 @@ def _open(path: str) -> Any:
         msg = f"{Path(path).name} must be a bigWig file; it cannot be read as one"
         raise ValueError(msg)
     return file
-
-
-def _runs(starts: NDArray[np.int64], ends: NDArray[np.int64]) -> list[tuple[int, int]]:
-    """Ranges of sorted intervals that are near enough to be read in one go."""
-    runs, first, reach = [], 0, int(ends[0])
-    for i in range(1, starts.size):
-        low, high = int(starts[i]), max(reach, int(ends[i]))
-        if low - reach > _GAP or high - int(starts[first]) > _RUN:
-            runs.append((first, i))
-            first, high = i, int(ends[i])
-        reach = high
-    runs.append((first, starts.size))
-    return runs

@@ -188,7 +188,7 @@ class GenomeFASTA:
             check_contig(self._source, contig, entry)
             self._checked.add(contig)
         starts, ends, places = _pieces(starts, ends, places)
-        runs = _kernels.lines.near_runs(starts, ends, self._source.gap, _RUN)
+        runs = _kernels.gather.near_runs(starts, ends, self._source.gap, _RUN)
         reached = np.cumsum(runs[:, 3] - runs[:, 2])
         batches = [0, *(np.flatnonzero(np.diff(reached // _RUN)) + 1).tolist(), len(runs)]
 

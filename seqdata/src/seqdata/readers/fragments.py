@@ -156,7 +156,7 @@ class Fragments:
 
     def __getstate__(self) -> dict[str, Any]:
         """Leave out what was read: other processes read it anew."""
-        return self.__dict__ | {"_held": {}}
+        return self.__dict__ | {"_held": {}, "_warned": set()}
 
     def contigs(self) -> Mapping[str, int]:
         """Give each contig's length, bp."""

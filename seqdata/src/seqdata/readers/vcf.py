@@ -9,7 +9,7 @@ import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, fields, replace
-from itertools import islice, pairwise
+from itertools import islice
 from pathlib import Path
 from typing import Any, Literal, get_args
 
@@ -211,7 +211,8 @@ class VCF:
         longest = max(min(_RUN, _CELLS // len(rows)), 1)
         left_out = skipped = 0
         with _open(self.path) as file:
-            for part in _runs(starts, ends, gap, longest):
+            for first, last, _, _ in _kernels.gather.near_runs(starts, ends, gap, longest).tolist():
+                part = slice(first, last)
                 windows = _Windows(starts[part], ends[part], places[part])
                 records, reference = self._load(file, contig, windows)
                 found = self._write(contig, records, reference, windows, rows, coordinates)
@@ -553,19 +554,6 @@ class _Records:
         ]
         names = [field.name for field in fields(_Records)]
         return _Records(**{n: np.concatenate([getattr(p, n) for p in moved]) for n in names})
-
-
-def _runs(
-    starts: NDArray[np.int64], ends: NDArray[np.int64], gap: int, longest: int
-) -> list[slice]:
-    """Cut sorted intervals into runs that are at most `gap` apart and begin within `longest` bp."""
-    reach = np.maximum.accumulate(ends)
-    is_far = np.concatenate([[True], starts[1:] - reach[:-1] > gap])
-    base = starts[is_far][np.cumsum(is_far) - 1]
-    stretch = (starts - base) // longest
-    is_far[1:] |= stretch[1:] != stretch[:-1]
-    bounds = [*np.flatnonzero(is_far).tolist(), starts.size]
-    return [slice(a, b) for a, b in pairwise(bounds)]
 
 
 def _open(path: Path) -> AbstractContextManager[Any]:
