@@ -560,6 +560,9 @@ def test_peaks_and_negatives_of_a_real_file(mirror: Path, tmp_path: Path) -> Non
     assert is_peak.sum() == 1605
     assert (~is_peak).sum() == 1605
     assert ds["chrom"].values[:1605].tolist() == peaks[0].tolist()
+    assert ds["score"].values[:1605].tolist() == peaks[4].tolist()
+    assert np.isnan(ds["score"].values[1605:]).all()
+    assert (ds["summit"].values[1605:] == -1).all()
     gc = sp.gc_content(ds["seq"].values[:, 8:-8])
     assert abs(gc[is_peak].mean() - gc[~is_peak].mean()) < 0.01
     places = zip(

@@ -356,8 +356,9 @@ def _with_negatives(
     drawn = negatives.regions(_moved_inside(windows, genome), genome, seed=seed)
     drawn = drawn[["chrom", "chromStart", "chromEnd", "strand"]]
     for name in table.columns.difference(drawn.columns, sort=False):
-        missing = {"i": -1, "f": np.nan, "b": False}.get(table[name].dtype.kind, "")
-        drawn = drawn.assign(**{name: pd.Series(missing, drawn.index, dtype=table[name].dtype)})
+        dtype = np.dtype(np.float32) if name == "score" else table[name].dtype
+        missing = {"i": -1, "f": np.nan, "b": False}.get(dtype.kind, "")
+        drawn = drawn.assign(**{name: pd.Series(missing, drawn.index, dtype=dtype)})
     both = [table.assign(is_peak=True), drawn.assign(is_peak=False)]
     return pd.concat(both, ignore_index=True)
 
