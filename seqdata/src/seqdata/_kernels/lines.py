@@ -1,6 +1,5 @@
 """FASTA files line by line: where their lines end, and letters out of the bytes of some lines."""
 
-
 from seqpro.kernel import kernel
 
 
