@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from seqdata import _kernels
 from seqdata.readers.linear_index import LinearIndex, find_or_make_index, read_index, scan
 from seqdata.readers.painting import File, count_type, named_files, shift_pair, write_windows
-from seqdata.readers.protocol import Axis, Statistic, check_bins
+from seqdata.readers.protocol import Axis, Statistic, check_bins, shared_contigs
 from seqpro.checks import choice, flag, whole_number
 
 _log = logging.getLogger(__name__)
@@ -253,22 +253,12 @@ class BAM:
             )  # fmt: skip
 
     def _read_headers(self) -> dict[str, int]:
-        shared: dict[str, int] | None = None
+        contigs: dict[str, dict[str, int]] = {}
         for path in self._paths:
             found = _read_header(path, needs_pairs=self.count in ("cut_sites", "fragments"))
             self._numbers.append({name: number for number, name in enumerate(found)})
-            if shared is None:
-                shared = found
-                continue
-            for name in shared.keys() & found.keys():
-                if shared[name] != found[name]:
-                    msg = (
-                        f"BAM files must agree on contigs; {Path(path).name} gives {name} {found[name]} bp, "
-                        f"the files before it {shared[name]} bp. Are they of one genome?"
-                    )
-                    raise ValueError(msg)
-            shared = {name: size for name, size in shared.items() if name in found}
-        return shared or {}
+            contigs[path] = found
+        return shared_contigs(contigs, "BAM")
 
 
 def _flags(required: int, excluded: int, *, keep_duplicates: bool) -> tuple[int, int]:

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from seqdata import _kernels
-from seqdata.readers.protocol import Axis, Statistic, check_bins
+from seqdata.readers.protocol import Axis, Statistic, check_bins, shared_contigs
 
 File = str | os.PathLike[str]
 
@@ -120,25 +120,14 @@ class BigWig:
                     )
 
     def _read_contigs(self) -> dict[str, int]:
-        shared: dict[str, int] | None = None
+        contigs: dict[str, dict[str, int]] = {}
         for path in self.files():
             if not Path(path).exists():
                 msg = f"no bigWig file at {path}"
                 raise FileNotFoundError(msg)
             with _open(path) as file:
-                found = {str(name): int(size) for name, size in file.chroms().items()}
-            if shared is None:
-                shared = found
-                continue
-            for name in shared.keys() & found.keys():
-                if shared[name] != found[name]:
-                    msg = (
-                        f"bigWig files must agree on contigs; {Path(path).name} gives {name} "
-                        f"{found[name]} bp, the files before it {shared[name]} bp. Are they of one genome?"
-                    )
-                    raise ValueError(msg)
-            shared = {name: size for name, size in shared.items() if name in found}
-        return shared or {}
+                contigs[path] = {str(name): int(size) for name, size in file.chroms().items()}
+        return shared_contigs(contigs, "bigWig")
 
 
 def _open(path: str) -> Any:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Literal, Protocol, get_args, runtime_checkable
 
 import numpy as np
@@ -125,3 +126,37 @@ def check_bins(bin_width: int, statistic: Statistic) -> tuple[int, Statistic]:
     """
     choice(statistic, "statistic", get_args(Statistic))
     return whole_number(bin_width, "bin_width", low=1), statistic
+
+
+def shared_contigs(contigs: Mapping[str, Mapping[str, int]], kind: str) -> dict[str, int]:
+    """Give the contigs that all files of a reader have, in the first one's order.
+
+    Parameters
+    ----------
+    contigs
+        Each file's contigs and their lengths, bp, by its path.
+    kind
+        What the files are, for the error.
+
+    Raises
+    ------
+    ValueError
+        If two files give one contig different lengths.
+
+    Examples
+    --------
+    >>> shared_contigs({"a.bw": {"chr1": 9, "chr2": 5}, "b.bw": {"chr1": 9}}, "bigWig")
+    {'chr1': 9}
+    """
+    first, *others = contigs.items()
+    shared = dict(first[1])
+    for path, found in others:
+        for name in shared.keys() & found.keys():
+            if shared[name] != found[name]:
+                msg = (
+                    f"{kind} files must agree on contigs; {Path(path).name} gives {name} {found[name]} bp, "
+                    f"the files before it {shared[name]} bp. Are they of one genome?"
+                )
+                raise ValueError(msg)
+        shared = {name: size for name, size in shared.items() if name in found}
+    return shared
