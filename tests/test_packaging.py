@@ -66,7 +66,11 @@ def test_member_cannot_be_uploaded_and_says_what_it_is(package: str) -> None:
 @pytest.mark.parametrize("package", DISTRIBUTIONS)
 def test_every_third_party_import_is_declared(package: str) -> None:
     """What a package imports, it requires: nothing rides along with a sibling's requirements."""
-    names = {"pytorch_lightning": "pytorch-lightning", "sklearn": "scikit-learn"}
+    names = {
+        "pytorch_lightning": "pytorch-lightning",
+        "sklearn": "scikit-learn",
+        "yaml": "pyyaml",
+    }
     described = project(package)
     extras = described.get("optional-dependencies", {}).values()
     declared = {bare(r) for r in [*described["dependencies"], *(r for e in extras for r in e)]}

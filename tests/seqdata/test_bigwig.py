@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import pickle
+import struct
+import zlib
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pyBigWig
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 import seqdata as sd
 from seqdata.readers import bigwig
+from seqdata.readers.bigwig_file import BigWigFile
 
 
 def naive(path: Path, contig: str, start: int, end: int, missing: float) -> np.ndarray:
@@ -79,17 +84,15 @@ def test_stranded_pairs_are_turned_with_their_row(signals: dict[str, Path], stra
             np.testing.assert_array_equal(found[1], naive(second, *region, 0)[::step])
 
 
-@pytest.mark.parametrize(("gap", "run"), [(0, 1), (0, 10**9), (50, 60), (10**9, 10**9)], ids=str)
-def test_how_windows_are_grouped_changes_nothing(
-    signals: dict[str, Path], monkeypatch: pytest.MonkeyPatch, gap: int, run: int
+@pytest.mark.parametrize("part", [1, 2_000, 1 << 30])
+def test_how_blocks_are_divided_among_threads_changes_nothing(
+    long: Path, monkeypatch: pytest.MonkeyPatch, part: int
 ) -> None:
     rng = np.random.default_rng(0)
-    starts = np.concatenate([rng.integers(0, 400, 30), [0, 0, 480]])
-    rows = [("chr1", int(a), int(a) + 20) for a in starts]
-    monkeypatch.setattr(bigwig, "_GAP", gap)
-    monkeypatch.setattr(bigwig, "_RUN", run)
-    ds = sd.build(table(rows), x=sd.BigWig(signals["a"]))
-    expected = np.stack([naive(signals["a"], *row, 0) for row in rows])
+    rows = [("chr1", int(a), int(a) + 2_000) for a in rng.integers(0, 200_000, 50)]
+    monkeypatch.setattr(bigwig, "_PART", part)
+    ds = sd.build(table(rows), x=sd.BigWig(long))
+    expected = np.stack([naive(long, *row, 0) for row in rows])
     np.testing.assert_array_equal(ds["x"].values[:, 0], expected)
 
 
@@ -99,6 +102,135 @@ def test_a_window_within_another_does_not_cut_it_short(signals: dict[str, Path])
     ds = sd.build(table(rows), length=20, x=sd.BigWig(signals["a"]))
     expected = np.stack([naive(signals["a"], *row, 0) for row in rows])
     np.testing.assert_array_equal(ds["x"].values[:, 0], expected)
+
+
+@pytest.fixture(scope="module")
+def long(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A file whose index has branches, with far gaps, missing values and all three kinds of blocks."""
+    path = tmp_path_factory.mktemp("long") / "long.bw"
+    rng = np.random.default_rng(1)
+    with pyBigWig.open(str(path), "w") as file:
+        file.addHeader([("chr1", 3_000_000), ("chr10", 50), ("chr2", 90_000)])
+        starts = np.sort(rng.choice(200_000, 60_000, replace=False))
+        values = rng.standard_normal(starts.size).astype("f4").astype(float)
+        values[::50] = np.nan
+        ends = np.minimum(np.append(starts[1:], 300_000), starts + rng.integers(1, 9, starts.size))
+        names = ["chr1"] * starts.size
+        file.addEntries(names, starts.tolist(), ends=ends.tolist(), values=values.tolist())
+        file.addEntries("chr1", [2_000_000, 2_000_100, 2_900_000], values=[1.0, -0.0, 2.5], span=7)
+        file.addEntries("chr2", 100, values=[float(i) for i in range(900)], span=3, step=4)
+        file.addEntries("chr2", 50_000, values=[0.5] * 100, span=5, step=5)
+    return path
+
+
+PLACES = st.sampled_from([0, 199_000, 1_999_990, 2_900_000])
+
+
+@settings(deadline=None, max_examples=100)
+@given(st.lists(st.tuples(PLACES, st.integers(0, 3_000), st.integers(1, 3_000)), min_size=1))
+def test_windows_of_any_place_and_size_are_bit_identical(
+    long: Path, windows: list[tuple[int, int, int]]
+) -> None:
+    rows = [("chr1", near + start, near + start + size) for near, start, size in windows]
+    rows += [("chr2", start, start + size) for _, start, size in windows]
+    reader = sd.BigWig(long, missing=np.nan)
+    found = sd.build(table([*rows, ("chr10", 0, 50)]), x=reader)
+    for i, row in enumerate(rows):
+        values = sd.ragged(found, "x")[i][:, 0] if "x_start" in found else found["x"].values[i, 0]
+        np.testing.assert_array_equal(values.view("u4"), naive(long, *row, np.nan).view("u4"))
+
+
+def without_compression(path: Path) -> bytes:
+    """The same file with its blocks as they are: each is put at the end, and its leaf points there."""
+    file = BigWigFile(path)
+    content = bytearray(path.read_bytes())
+    for contig in file.contigs:
+        blocks = file.blocks(contig)
+        for place, size in zip(blocks.places.tolist(), blocks.sizes.tolist(), strict=True):
+            block = zlib.decompress(content[place : place + size])
+            leaf = content.index(struct.pack("<2Q", place, size))
+            content[leaf : leaf + 16] = struct.pack("<2Q", len(content), len(block))
+            content += block
+    content[52:56] = bytes(4)
+    return bytes(content)
+
+
+def test_blocks_may_be_uncompressed(long: Path, tmp_path: Path) -> None:
+    plain = tmp_path / "plain.bw"
+    plain.write_bytes(without_compression(long))
+    rows = table([("chr1", 0, 3_000), ("chr1", 2_000_000, 2_003_000), ("chr2", 90, 3_090)])
+    found, expected = (sd.build(rows, x=sd.BigWig(path))["x"].values for path in (plain, long))
+    np.testing.assert_array_equal(found, expected)
+    assert expected.any(axis=-1).all()
+
+
+def test_a_file_without_any_values_is_all_missing(tmp_path: Path) -> None:
+    path = tmp_path / "empty.bw"
+    with pyBigWig.open(str(path), "w") as file:
+        file.addHeader([("chr1", 60)])
+    found = sd.build(table([("chr1", 0, 60)]), x=sd.BigWig(path, missing=-1))
+    assert (found["x"] == -1).all()
+
+
+def test_damage_is_named_rather_than_read_as_missing(long: Path, tmp_path: Path) -> None:
+    path, content = tmp_path / "a.bw", long.read_bytes()
+    place = int(BigWigFile(long).blocks("chr1").places[3])
+    path.write_bytes(content[:place] + bytes(50) + content[place + 50 :])
+    with pytest.raises(ValueError, match=rf"a.bw is damaged at byte {place}. Copy or download it"):
+        sd.build(table([("chr1", 0, 200_000)]), x=sd.BigWig(path))
+    path.write_bytes(content[: len(content) // 2])
+    with pytest.raises(ValueError, match=r"a.bw (must be a bigWig file|is damaged at byte)"):
+        sd.build(table([("chr1", 0, 200_000)]), x=sd.BigWig(path))
+
+
+@pytest.mark.parametrize(("at", "words"), [(5, [9]), (5, [3 | 60_000 << 16]), (6, [2**31]), (2, [])],
+                         ids=["kind", "count", "order", "short"])  # fmt: skip
+def test_a_block_that_is_not_what_it_should_be_is_refused(
+    long: Path, tmp_path: Path, at: int, words: list[int]
+) -> None:
+    path = tmp_path / "plain.bw"
+    path.write_bytes(without_compression(long))
+    blocks = BigWigFile(path).blocks("chr1")
+    content = bytearray(path.read_bytes())
+    place, size = int(blocks.places[0]), int(blocks.sizes[0])
+    if words:
+        content[place + 4 * at : place + 4 * at + 4] = struct.pack("<I", *words)
+    else:
+        leaf = content.index(struct.pack("<2Q", place, size))
+        content[leaf + 8 : leaf + 16] = struct.pack("<Q", 4 * at)
+    path.write_bytes(content)
+    with pytest.raises(ValueError, match=rf"plain.bw is damaged at byte {place}"):
+        sd.build(table([("chr1", 0, 9_000)]), x=sd.BigWig(path))
+
+
+@settings(
+    deadline=None, max_examples=200, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(st.lists(st.tuples(st.integers(0, 700), st.integers(0, 255)), min_size=1, max_size=4))
+def test_a_damaged_header_or_index_ends_in_an_error_that_names_the_file(
+    signals: dict[str, Path], tmp_path: Path, bytes_: list[tuple[int, int]]
+) -> None:
+    """Or in values: a changed name of a contig is one, too. It never hangs or ends otherwise."""
+    content = bytearray(signals["a"].read_bytes())
+    for place, value in bytes_:
+        content[place] = value
+    path = tmp_path / "damaged.bw"
+    path.write_bytes(content)
+    try:
+        reader = sd.BigWig(path)
+        for contig in reader.contigs():
+            out = np.zeros((1, 50), "f4")
+            reader.read(contig, np.array([0]), np.array([50]), out, np.array([0]))
+    except ValueError as error:
+        assert "damaged.bw" in str(error)  # noqa: PT017
+
+
+def test_a_file_that_changes_while_it_is_open_is_refused(tmp_path: Path) -> None:
+    path = written(tmp_path / "a.bw", [("chr1", 9)])
+    reader = sd.BigWig(path)
+    written(path, [("chr1", 9), ("chr2", 900)])
+    with pytest.raises(ValueError, match=r"a.bw must stay as it is while it is read"):
+        sd.build(table([("chr1", 0, 9)]), x=reader)
 
 
 def test_real_coverage_agrees_with_pybigwig(mirror: Path) -> None:

@@ -223,7 +223,7 @@ def test_what_was_built_from_what_is_recorded(genome: Path, tmp_path: Path) -> N
     assert step["step"] == "seqdata.build"
     assert (step["length"], step["max_jitter"], step["center"]) == (6, 2, "midpoint")
     assert step["regions"]["file"] == "a.bed"
-    assert step["readers"]["seq"][0]["file"] == "genome.fa"
+    assert step["readers"]["seq"]["path"]["file"] == "genome.fa"
 
 
 ERRORS = {
@@ -438,6 +438,21 @@ def test_many_threads_write_what_one_writes(
         readers = {"seq": sd.GenomeFASTA(genome), "x": sd.BigWig(signals["a"])}
         sd.build(table, out=tmp_path / name, workers=workers, block_bytes=400, **readers)
     assert same_store(tmp_path / "a.zarr", tmp_path / "b.zarr")
+
+
+@pytest.mark.parametrize("widths", [[20], [5, 31, 1, 80, 12]], ids=["one length", "unequal"])
+def test_memory_holds_what_threads_bring(
+    genome: Path, signals: dict[str, Path], widths: list[int]
+) -> None:
+    """Rows that are read straight into their place are those of blocks that are read and copied."""
+    table = pd.concat([regions(widths)] * 12, ignore_index=True)
+    readers = {"seq": sd.GenomeFASTA(genome), "x": sd.BigWig(signals["a"])}
+    here, there = (
+        sd.build(table, max_jitter=4, workers=workers, block_bytes=400, **readers)
+        for workers in (1, ThreadPoolExecutor(4))
+    )
+    assert here.identical(there)
+    assert set(table["strand"]) >= {"+", "-"}
 
 
 def test_an_interrupted_build_goes_on_where_it_was(

@@ -14,8 +14,9 @@ from tests.seqdata.conftest import EXAMPLES, dense, planted, results, text, uneq
 
 import seqdata as sd
 import seqpro as sp
-from seqdata.combine import concat, select, with_text_labels
+from seqdata.combine import concat, select
 from seqdata.keyed import join
+from seqdata.labels import with_text_labels
 from seqdata.overlaps import label_overlaps
 from seqdata.testing import assert_conforms
 
@@ -180,6 +181,22 @@ def test_what_is_no_table_or_names_a_column_twice_is_refused():
         join(_keyed("a"), twice, on="id")
 
 
+@pytest.mark.parametrize(
+    ("on", "message"),
+    [("peak", r"'peak' is not there\. Where names differ: on="), ("score", r"'score' is float32")],
+)
+def test_a_key_that_the_data_lacks_is_told_with_the_way_to_name_it(on, message):
+    with pytest.raises(ValueError, match=message):
+        join(windows(), pd.DataFrame({"peak": ["a"], "score": [1.0]}), on=on)
+
+
+@pytest.mark.parametrize("cell", [[1, 2], (1,), np.zeros(2), {"a": 1}])
+def test_cells_that_hold_lists_do_not_become_text(cell):
+    table = pd.DataFrame({"id": ["a", "b"], "x": pd.Series(["no", cell], dtype=object)})
+    with pytest.raises(ValueError, match=r"column 'x' must have one value a row; .* in row 1"):
+        join(_keyed("a", "b"), table, on="id")
+
+
 def test_joining_leaves_the_dataset_and_the_table_as_they_were():
     ds, table = windows(), pd.DataFrame({"row": range(7), "x": range(7)})
     before, frame = ds.copy(deep=True), table.copy()
@@ -189,6 +206,18 @@ def test_joining_leaves_the_dataset_and_the_table_as_they_were():
 
 
 # ---- concat
+
+
+@pytest.mark.parametrize(
+    ("parts", "message"),
+    [
+        (dense(), r"parts must be several Datasets; found one\. Pass them in a list"),
+        ([dense(), "a.zarr"], r"found 'a\.zarr'\. Open stores with seqdata\.open_zarr"),
+    ],
+)
+def test_what_is_no_list_of_datasets_is_refused(parts, message):
+    with pytest.raises(TypeError, match=message):
+        concat(parts)
 
 
 def _rows_of(ds: xr.Dataset) -> list[dict[str, object]]:
@@ -402,8 +431,10 @@ def test_lazy_rows_are_selected_by_labels_in_either_form(tmp_path):
     [
         ({}, r"select needs rows=, split= or where="),
         ({"where": {"tissue": "lung"}}, r"found none whose 'tissue' is 'lung'"),
-        ({"where": {"seq": 1}}, r"where must name variables with one value a row; found 'seq'"),
-        ({"where": {"organ": 1}}, r"found 'organ'"),
+        ({"where": {"tissue": "lung"}}, r"among 7, which have 'left eye', '100%', .* \.\.\."),
+        ({"where": {"tissue": "a_b"}, "rows": [0]}, r"among 1, which have 'left eye'$"),
+        ({"where": {"seq": 1}}, r"one value a row; 'seq' has \('_sequence', '_length'\)"),
+        ({"where": {"organ": 1}}, r"there is no 'organ'"),
         ({"rows": [99]}, r"rows must be positions below 7"),
     ],
 )
@@ -522,6 +553,17 @@ def test_real_peaks_overlap_themselves(mirror: Path):
 def test_labels_that_cannot_be_are_refused(ds, peaks, arguments, error, message):
     with pytest.raises(error, match=message):
         label_overlaps(ds, peaks, **arguments)
+
+
+def test_sets_of_peaks_without_names_are_refused():
+    with pytest.raises(TypeError, match=r"Several sets need names: \{'liver': 'liver.bed'"):
+        label_overlaps(windows(), ["a.bed", "b.bed"])
+
+
+@pytest.mark.parametrize("where", ["chr1", xr.DataArray([True, False])])
+def test_a_condition_in_the_place_of_values_is_told_where_to_go(where):
+    with pytest.raises(TypeError, match=r"A condition goes to rows, such as rows=ds"):
+        select(windows(), where=where)
 
 
 def test_other_targets_are_not_renamed():

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 import xarray as xr
+import zarr
 
 import seqdata as sd
 from seqdata.testing import assert_conforms, assert_same_rows
@@ -75,6 +78,7 @@ def test_sorting_keeps_the_contract(example: xr.Dataset) -> None:
 
 def test_joined_parts_are_the_whole_again(example: xr.Dataset) -> None:
     parts = [example.isel(_sequence=part) for part in ([5, 1], slice(2, 5), [0, 6])]
+    assert_rows_kept(sd.concat(parts), example)
     result = xr.concat(parts, dim="_sequence", data_vars="minimal")
     assert_conforms(result)
     assert_rows_kept(result, example)
@@ -82,7 +86,7 @@ def test_joined_parts_are_the_whole_again(example: xr.Dataset) -> None:
     assert result.sizes == example.sizes
 
 
-def test_joined_parts_of_a_store_are_the_whole_again(example: xr.Dataset, tmp_path: Any) -> None:
+def test_joined_parts_of_a_store_are_the_whole_again(example: xr.Dataset, tmp_path: Path) -> None:
     stored = sd.to_zarr(example, tmp_path / "a.zarr")
     parts = [stored.isel(_sequence=slice(4, None)), stored.isel(_sequence=slice(0, 4))]
     assert_rows_kept(xr.concat(parts, dim="_sequence", data_vars="minimal"), example)
@@ -123,13 +127,57 @@ def test_the_input_of_annotate_stays_as_it_was(simple: xr.Dataset) -> None:
     assert not simple["row"].attrs
 
 
-def test_a_change_on_the_way_to_a_store_is_noticed(
-    simple: xr.Dataset, monkeypatch: pytest.MonkeyPatch
+def _as_draft(path: Path) -> None:
+    """Make a store say that it is of the drafts before version 1."""
+    zarr.open_group(path, mode="r+").attrs["seqdata_contract"] = "1-draft"
+    with pytest.warns(UserWarning, match="Consolidated metadata"):
+        zarr.consolidate_metadata(path)
+
+
+def test_a_store_of_a_draft_is_refused_and_can_be_written_anew(
+    example: xr.Dataset, tmp_path: Path
 ) -> None:
-    lossy = simple.assign(activity=simple["activity"].round())
-    monkeypatch.setattr("seqdata.testing.to_zarr", lambda ds, path: sd.to_zarr(lossy, path))
-    with pytest.raises(AssertionError, match="activity"):
-        assert_conforms(simple)
+    """Drafts were never released; one that happens to fit version 1 is checked and written as such."""
+    sd.to_zarr(example, tmp_path / "old.zarr")
+    _as_draft(tmp_path / "old.zarr")
+    with pytest.raises(
+        sd.ContractError, match=r"contract version '1'; found '1-draft'\. Rebuild it"
+    ):
+        sd.open_zarr(tmp_path / "old.zarr")
+    old = xr.open_zarr(tmp_path / "old.zarr", decode_times=False)
+    with pytest.raises(sd.ContractError, match="must follow contract version '1'; found '1-draft'"):
+        sd.to_zarr(old, tmp_path / "new.zarr")
+    new = sd.to_zarr(old.assign_attrs(seqdata_contract="1"), tmp_path / "new.zarr")
+    xr.testing.assert_identical(new.drop_attrs().load(), example.drop_attrs())
+    assert_conforms(new.load())
+
+
+DAMAGE: dict[str, Callable[[xr.Dataset], xr.Dataset]] = {
+    "activity": lambda ds: ds.assign(activity=ds["activity"].round()),
+    "'reads'": lambda ds: ds.assign(activity=ds["activity"].assign_attrs(units="reads")),
+    "max_jitter": lambda ds: ds.drop_attrs(deep=False),
+    "fold": lambda ds: ds[[name for name in ds.data_vars if name != "fold"]].assign(
+        fold=ds["fold"]
+    ),
+    "extra": lambda ds: ds.assign(extra=ds["fold"]),
+    "tissue": lambda ds: ds.assign(tissue=ds["tissue"].copy(data=ds["tissue"].values[::-1])),
+    "seq": lambda ds: ds.assign(seq=ds["seq"][:, ::-1]),
+}
+
+
+@pytest.mark.parametrize("what", DAMAGE)
+def test_a_change_on_the_way_to_a_store_is_noticed(
+    simple: xr.Dataset, monkeypatch: pytest.MonkeyPatch, what: str
+) -> None:
+    """Of a value, an attribute, the order of variables, or their number."""
+    whole = simple.assign_attrs(max_jitter=2)
+    whole["activity"].attrs["units"] = "log2"
+    assert_conforms(whole)
+    monkeypatch.setattr(
+        "seqdata.testing.to_zarr", lambda ds, path: sd.to_zarr(DAMAGE[what](ds), path)
+    )
+    with pytest.raises(AssertionError, match=what if what != "'reads'" else "units"):
+        assert_conforms(whole)
 
 
 @pytest.mark.parametrize("attrs", [{"units": "hours"}, {"units": "days since 2000-01-01"},

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import builtins
 import gzip
+import sys
+import tracemalloc
 from pathlib import Path
 
 import numpy as np
@@ -69,11 +71,15 @@ def test_labels_that_are_codes_are_written_as_text(tmp_path):
     ("change", "arguments", "message"),
     [
         (lambda ds: ds.drop_vars("chrom"), {}, r"must have regions .*found no 'chrom'"),
-        (lambda ds: ds, {"score": "nothing"}, r"column score must come from .*'nothing'"),
+        (
+            lambda ds: ds,
+            {"score": "nothing"},
+            r"score must name a variable .*there is no 'nothing'",
+        ),
         (
             lambda ds: ds,
             {"score": "depth"},
-            r"column score must come from .*one value a row.*'depth'",
+            r"score must name .*one value a row; 'depth' has .*cuts_sample",
         ),
         (lambda ds: ds, {"window": "yes"}, r"window must be True or False"),
     ],
@@ -142,12 +148,65 @@ def test_a_table_longer_than_a_block_has_one_header_and_every_row(tmp_path):
     assert pd.read_parquet(tmp_path / "a.parquet")["x"].tolist() == list(range(n))
 
 
+@pytest.mark.parametrize("write", [to_table, to_bigwig])
+def test_a_folder_that_is_not_there_is_an_error_and_no_crash(tmp_path, write):
+    """A writer in C would end the whole session."""
+    ds = windows()[["row", "chrom", "windowStart", "windowEnd"]]
+    if write is to_bigwig:
+        ds["x"] = (("_sequence", "_length"), np.ones((7, 12), "f4"))
+    with pytest.raises(FileNotFoundError, match=r"found no folder .*none. Make it first"):
+        write(ds, tmp_path / "none" / ("a.csv" if write is to_table else "a.bw"))
+
+
+def test_one_name_in_place_of_several_is_refused(tmp_path):
+    with pytest.raises(TypeError, match=r"found the text 'seq'. Pass \['seq'\]"):
+        to_table(dense(), tmp_path / "a.csv", variables="seq")
+
+
 def test_equal_data_give_equal_bytes(tmp_path):
     ds = dense().drop_vars("covered")
     for name in ("a.tsv.gz", "b.tsv.gz"):
         to_table(ds, tmp_path / name)
     assert (tmp_path / "a.tsv.gz").read_bytes() == (tmp_path / "b.tsv.gz").read_bytes()
     assert gzip.decompress((tmp_path / "a.tsv.gz").read_bytes()).startswith(b"row\tseq\t")
+
+
+@pytest.mark.parametrize("name", ["a.csv", "a.tsv.gz"])
+def test_memory_does_not_grow_with_the_text_that_is_written(tmp_path, monkeypatch, name):
+    monkeypatch.setattr(sys.modules["seqdata.export"], "_ROWS", 1000)
+    n, length = 50_000, 200
+    letters = np.frombuffer(b"ACGT", "u1")[np.random.default_rng(0).integers(0, 4, (n, length))]
+    ds = xr.Dataset(
+        {"row": ("_sequence", np.arange(n)), "seq": (("_sequence", "_length"), letters)}
+    )
+    to_table(ds.isel(_sequence=slice(2)), tmp_path / name)  # modules are loaded
+    tracemalloc.start()
+    to_table(ds, tmp_path / name)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak < n * length / 4
+    assert pd.read_csv(tmp_path / name, sep="\t" if ".gz" in name else ",").shape == (n, 2)
+
+
+@pytest.mark.parametrize("name", ["a.csv", "a.csv.gz", "a.parquet"])
+def test_a_table_that_breaks_off_leaves_the_old_one_and_nothing_else(tmp_path, monkeypatch, name):
+    module = sys.modules["seqdata.export"]
+    monkeypatch.setattr(module, "_ROWS", 2)
+    ds = dense().drop_vars("covered")
+    to_table(ds, tmp_path / name, variables=["row"])
+    old = (tmp_path / name).read_bytes()
+    frame = module._frame
+
+    def breaking(ds, names, rows):
+        if rows.start:
+            raise OSError("disk full")
+        return frame(ds, names, rows)
+
+    monkeypatch.setattr(module, "_frame", breaking)
+    with pytest.raises(OSError, match="disk full"):
+        to_table(ds, tmp_path / name)
+    assert [file.name for file in tmp_path.iterdir()] == [name]
+    assert (tmp_path / name).read_bytes() == old
 
 
 def test_lazy_stores_are_written_as_what_is_in_memory(tmp_path):
@@ -162,8 +221,13 @@ def test_lazy_stores_are_written_as_what_is_in_memory(tmp_path):
 @pytest.mark.parametrize(
     ("ds", "path", "arguments", "message"),
     [
-        (dense(), "a.csv", {}, r"cannot hold covered \('_sequence', '_length'\)\. Name the others"),
-        (unequal(), "a.csv", {}, r"cannot hold reactivity"),
+        (
+            dense(),
+            "a.csv",
+            {},
+            r"found covered \('_sequence', .*\)\. Leave that out.*drop_vars\(\['covered'\]\)",
+        ),
+        (unequal(), "a.csv", {}, r"found reactivity \('seq_value',\)"),
         (dense(), "a.csv", {"variables": ["nothing"]}, r"found no 'nothing' among row, seq"),
         (dense(), "a.csv", {"variables": []}, r"no variable is named"),
         (dense(), "a.xlsx", {}, r"path must end in \.csv.*found 'a\.xlsx'"),
@@ -428,6 +492,11 @@ def test_data_without_any_value_make_an_empty_file(tmp_path):
             r"target must not be given for .*'atac'",
         ),
         (lambda ds: ds, {"variable": "depth"}, r"must hold numbers along windows"),
+        (
+            lambda ds: ds.assign(seq=ds["seq"].assign_attrs(alphabet="DNA")),
+            {"variable": "seq"},
+            r"'seq' must hold numbers along windows; found letters",
+        ),
         (lambda ds: ds.drop_vars("windowStart"), {"variable": "atac"}, r"found no 'windowStart'"),
         (
             lambda ds: ds,

@@ -17,7 +17,8 @@ from hypothesis import strategies as st
 import seqdata as sd
 import seqpro as sp
 from seqdata.leakage import overlapping_splits, repeated, sequence_keys, shared_between
-from seqdata.lint import CHECKS, lint, outlier_scores
+from seqdata.lint import CHECKS, lint
+from seqdata.lint_tracks import outlier_scores
 from seqdata.lint_variants import twin_of
 from seqdata.readers.protocol import Axis
 from seqdata.summaries import blocks_of, sampled_rows
@@ -343,12 +344,44 @@ def test_findings_do_not_depend_on_blocks(
     pd.testing.assert_frame_equal(lint(rows, split=split, **readers), whole)
 
 
-def test_a_sample_is_said_to_be_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_sample_of_values_is_said_to_be_one(
+    seq: sd.GenomeFASTA, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr("seqdata.lint_sources.MOST_ROWS", 10)
-    seq = sd.GenomeFASTA(write_genome(tmp_path / "g.fa", {"c": "N" * 1000}))
-    rows = table([("c", i, i + 20) for i in range(0, 900, 30)])
-    finding = found(lint(rows, seq=seq), "unknown_letters")
-    assert finding["message"].startswith("10 of 10 of 30 windows (drawn with seed 0) have more")
+    rows = table([("chr1", i, i + 20) for i in range(0, 900, 30)])
+    findings = lint(rows, seq=seq, signal=Track(lambda _, positions: positions * np.nan))
+    message = found(findings, "empty_track")["message"]
+    assert "everywhere in 10 of 30 windows (drawn with seed 0): s0" in message
+
+
+@pytest.mark.parametrize("order", [1, -1])
+def test_duplicates_are_counted_in_all_windows_not_in_a_sample(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, order: int
+) -> None:
+    """Repeats that are far apart would be missed in a sample of the windows, and so would leakage."""
+    monkeypatch.setattr("seqdata.lint_sources.MOST_ROWS", 10)
+    monkeypatch.setattr("seqdata.lint_sources._BLOCK_BYTES", 150)
+    letters = "".join(np.random.default_rng(0).choice(list("ACGT"), 3000))
+    turned = letters[::-1].translate(str.maketrans("ACGT", "TGCA"))
+    contigs = {"a": letters, "b": letters.lower(), "c": turned, "d": "N" * 3000}
+    seq = sd.GenomeFASTA(write_genome(tmp_path / "g.fa", contigs))
+    starts = range(0, 3000, 60)
+    places = [(name, at, at + 20) for name in "abd" for at in starts]
+    places += [("c", 2980 - at, 3000 - at) for at in starts]  # those of a on the other strand
+    places = places[::order]
+    split = ["test" if contig == "c" else "train" for contig, _, _ in places]
+    findings = lint(table(places), split=split, seq=seq)
+    words = [contigs[name][low:high].upper() for name, low, high in places]
+    keys = [min(w, w[::-1].translate(str.maketrans("ACGT", "TGCA"))) for w in words if "N" not in w]
+    again = len(keys) - len(set(keys))
+    assert again == 100
+    duplicates = found(findings, "duplicate_sequences")
+    assert (duplicates["count"], duplicates["severity"]) == (again, "warning")
+    assert duplicates["message"].startswith("100 of 200 windows have the letters of another place")
+    assert (
+        "(100 train windows and 50 test windows)" in found(findings, "split_duplicates")["message"]
+    )
+    assert found(findings, "unknown_letters")["count"] == 50
 
 
 VCF = "##fileformat=VCFv4.2\n#CHROM\tPOS\tID\tREF\tALT\tQUAL\tFILTER\tINFO\n"

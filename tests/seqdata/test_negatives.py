@@ -182,18 +182,34 @@ def _contents(reader, table: pd.DataFrame) -> np.ndarray:
     return sp.gc_content(sd.ragged(ds, "seq"), by="valid")
 
 
+def test_a_path_in_the_place_of_a_genome_is_told_what_to_pass():
+    region = pd.DataFrame({"chrom": ["chr1"], "chromStart": [100], "chromEnd": [200]})
+    with pytest.raises(TypeError, match=r"genome must be a reader .*; found 'g.fa'"):
+        sd.gc_matched_regions(region, "g.fa")
+
+
 @pytest.mark.parametrize(
     ("regions", "arguments", "message"),
     [
         (
-            {"chrom": ["chr1"] * 2, "chromStart": [0, 30_000], "chromEnd": [29_000, 60_000]},
+            {"chrom": ["chr1"], "chromStart": [20_000], "chromEnd": [46_000]},
             {},
-            r"every row must have a free place on its contig; row 0 \(chr1:0-29000\)",
+            r"every row must have a free place on its contig; row 0 \(chr1:20000-46000\)",
         ),
         (
-            {"chrom": ["chr1"] * 40, "chromStart": [0] * 40, "chromEnd": [4_000] * 40},
+            {"chrom": ["chr1"] * 13, "chromStart": [0] * 13, "chromEnd": [4_000] * 13},
             {"tolerance": 0.5},
-            r"room for 40 negatives; found none for \d+, such as one like chr1:0-4000 \(4000 bp",
+            r"room for 13 negatives; found none for \d+, such as one like chr1:0-4000 \(4000 bp",
+        ),
+        (
+            {"chrom": ["chr1"] * 2, "chromStart": [0, 30_000], "chromEnd": [29_000, 60_000]},
+            {},
+            r"room for 2 negatives; they need 59,000 bp on chr1, of which 1,000 bp are free",
+        ),
+        (
+            {"chrom": ["chr1"], "chromStart": [0], "chromEnd": [1_000]},
+            {"ratio": 1e5, "same_contig": False, "contigs": ["chr1", "chr2"]},
+            r"room for 100,000 negatives; they need 100,000,000 bp on genome, of which 88,198 bp",
         ),
         (
             {"chrom": ["chr9"], "chromStart": [0], "chromEnd": [9]},

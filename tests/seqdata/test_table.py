@@ -16,10 +16,13 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 import seqdata as sd
 import seqpro as sp
 from seqdata.readers import table
+from seqdata.readers.table_text import PlainText, Words
 from seqdata.testing import assert_conforms, assert_same_rows
 
 
@@ -343,8 +346,10 @@ def test_long_sequences_are_read_a_few_rows_at_a_time(
     """A block of 100,000 rows of an Enformer window each would be 20 GB."""
     monkeypatch.setattr(table, "_BLOCK", 100)
     monkeypatch.setattr(table, "_FIRST_ROWS", 2)
-    source = sd.Table(write("dna\n" + "ACGTACGTAC\n" * 25), sequence="dna")
-    assert [len(block.sequences) for block in source.blocks()] == [2, 10, 10, 3]
+    plain = sd.Table(write("dna\n" + "ACGTACGTAC\n" * 25), sequence="dna")
+    assert [len(block.sequences) for block in plain.blocks()] == [8, 9, 8]
+    other = sd.Table(write("dna,is_on\n" + "ACGTACGTAC,True\n" * 25), sequence="dna")
+    assert [len(block.sequences) for block in other.blocks()] == [2, 10, 10, 3]
 
 
 @pytest.fixture
@@ -509,3 +514,216 @@ def test_real_tables_agree_with_plain_python(
     for target in targets:
         expected = np.array([float(row[target]) for row in rows], "f4")
         np.testing.assert_array_equal(ds[target].values.astype("f4"), expected)
+
+
+WORDS_OF_CELLS = [
+    *(
+        "",
+        "NA",
+        "nan",
+        "-nan",
+        "null",
+        "1.#IND",
+        "x",
+        "a b",
+        " a",
+        "b ",
+        "é",
+        "%",
+        "N",
+        "nano",
+        "1e",
+        "1e+",
+    ),
+    *(
+        "0",
+        "1",
+        "-0",
+        "+5",
+        "007",
+        "-12",
+        "1.",
+        ".5",
+        "-.5e1",
+        "1e5",
+        "1E-5",
+        "1e22",
+        "1e23",
+        "1e-300",
+    ),
+    *(
+        "0.1",
+        "3.14159265358979",
+        "0.30000000000000004",
+        "123456789012345",
+        "1234567890123456",
+        "1e400",
+    ),
+    *(
+        "9223372036854775807",
+        "9223372036854775808",
+        "248956421",
+        "16777217",
+        "1_0",
+        "0x1",
+        "--1",
+        "1.2.3",
+    ),
+    *(
+        "+-1",
+        ".",
+        "-",
+        "+",
+        "e5",
+        " 1",
+        "1 ",
+        " ",
+        "True",
+        "false",
+        "TRUE",
+        "inf",
+        "-Infinity",
+        "infant",
+    ),
+    *(
+        "1.5e+3",
+        "4.35",
+        "0e99",
+        "1e-22",
+        "2.5e-23",
+        "00000000000000000000123.5",
+        "5e-324",
+        "1,5",
+        "a;b",
+    ),
+]
+CELLS = st.one_of(
+    st.sampled_from(WORDS_OF_CELLS[:16]),
+    st.sampled_from(WORDS_OF_CELLS),
+    st.floats(-1e30, 1e30).map(repr),
+    st.floats(-1e3, 1e3).map("{:.4f}".format),
+    st.integers(-(2**60), 2**60).map(str),
+)
+OF_KIND = {
+    "any": CELLS,
+    "number": st.one_of(st.just("NA"), st.floats(-1e9, 1e9, width=32).map("{:.6g}".format)),
+    "whole": st.integers(-(2**40), 2**40).map(str),
+    "word": st.sampled_from(["a", "b c", "NA", "", "7", "é"]),
+    "no text": st.sampled_from(["True", "false", "inf", "-Infinity", "1", " 2", "3 ", "NA"]),
+}
+
+
+def _read_both(path: Path, **options: Any) -> list[Any]:
+    """What is read as plain text where that can be, and what pandas alone reads: Datasets or messages."""
+
+    def refuse(*_: Any, **__: Any) -> Any:
+        raise table.NotPlainError
+
+    found: list[Any] = []
+    for plain_blocks in (table.plain_blocks, refuse):
+        with pytest.MonkeyPatch.context() as patch, np.errstate(over="ignore"):
+            patch.setattr(table, "plain_blocks", plain_blocks)
+            patch.setattr(table, "_ROWS", 3)
+            patch.setattr(table, "_BLOCK", 64)
+            try:
+                found.append(sd.read_table(path, sequence="dna", **options))
+            except ValueError as error:
+                found.append(str(error))
+    return found
+
+
+@settings(deadline=None, max_examples=150)
+@given(st.data())
+def test_plain_text_means_what_pandas_takes_it_for(
+    tmp_path_factory: pytest.TempPathFactory, data: Any
+) -> None:
+    """A table must not change its meaning with a quote in its last line."""
+    kinds = data.draw(st.lists(st.sampled_from(sorted(OF_KIND)), min_size=1, max_size=3))
+    cells = st.tuples(
+        st.sampled_from(["AC", "GGT", " ACG ", "NA", "A"]), *(OF_KIND[kind] for kind in kinds)
+    )
+    rows = data.draw(st.lists(cells, min_size=1, max_size=9))
+    quoting = data.draw(st.sampled_from([csv.QUOTE_MINIMAL, csv.QUOTE_ALL, csv.QUOTE_NONNUMERIC]))
+    line_end = data.draw(st.sampled_from(["\n", "\r\n", "\n\n"]))
+    path = tmp_path_factory.mktemp("both") / "a.csv"
+    with path.open(
+        "w", newline="", encoding=data.draw(st.sampled_from(["utf-8", "utf-8-sig"]))
+    ) as file:
+        names = ["dna", *(f"c{i}" for i in range(len(kinds)))]
+        csv.writer(file, quoting=quoting, lineterminator=line_end).writerows([names, *rows])
+    targets = ["c0"] if data.draw(st.booleans()) else []
+    missing = data.draw(st.sampled_from([None, ["x", "NA"], ["1"]]))
+    plain, other = _read_both(path, targets=targets, missing=missing)
+    if isinstance(other, str):
+        assert plain == other
+        return
+    assert_same_rows(plain, other)
+    assert {name: v.dtype for name, v in plain.items()} == {n: v.dtype for n, v in other.items()}
+
+
+ODD_TEXTS = {
+    "quotes in quotes": 'dna,c\nAC,"a ""b"""\nGG,c\n',
+    "a line end in quotes": 'dna,c\nAC,"a\nb"\nGG,c\n',
+    "a quote within": 'dna,c\nAC,5" long\nGG,c\n',
+    "white lines": "dna,c\nAC,1\n  \n\nGG,2\n",
+    "white space first": "c,dna\n  a,AC\nb,GG\n",
+    "lone carriage returns": "dna,c\rAC,1\rGG,2\r",
+    "no last line end": "dna,c\nAC,1\nGG,2",
+    "no last line end, Windows": "dna,c\r\nAC,1\r\nGG,2\r",
+    "a short row": "dna,c,d\nAC,1,2\nGG,3\nTT,4,5\n",
+    "a long row far down": "dna,c\n" + "ACGTACGTACGT,1\n" * 20 + "GG,2,3\n",
+    "a bad target far down": "dna,c\n" + "ACGTACGTACGT,1\n" * 20 + "GG,high\n",
+    "an empty name": "dna,\nAC,1\n",
+    "an empty sequence far down": "dna,c\n" + "ACGTACGTACGT,1\n" * 20 + " ,2\n",
+    "a quote far down": "dna,c\n" + "ACGTACGTACGT,1\n" * 20 + 'GG,"2""3"\n',
+    "a quoted name": '"dna","c, d"\nAC,1\n',
+    "a tab in a sequence": "dna,c\nAC\t,1\nGG,2\n",
+    "an open quote": 'dna,c\nAC,"1\n\nGG,2\n',
+    "truth values": "dna,c\nAC,True\nGG,false\nTT,TRUE\n",
+    "infinity": "dna,c\nAC,inf\nGG,-Infinity\nTT,1\n",
+    "numbers with spaces": "dna,c\nAC, 1\nGG,2 \nTT,3\n",
+    "keys beyond int64": "dna,c\nAC,9223372036854775808\nGG,1\n",
+    "keys of many digits": "dna,c\nAC,1234567890123456789\nGG,1\n",
+    "words of spaces": "dna,c\nAC, \nGG,1\n",
+    "blank lines first": "\n\ndna,c\nAC,1\n",
+}
+
+
+@pytest.mark.parametrize("text", ODD_TEXTS.values(), ids=ODD_TEXTS)
+@pytest.mark.parametrize("targets", [[], ["c"]])
+def test_text_that_is_not_plain_means_what_it_meant_and_is_refused_as_it_was(
+    write: Any, text: str, targets: list[str]
+) -> None:
+    plain, other = _read_both(write(text), targets=targets)
+    if isinstance(other, str):
+        assert plain == other
+    else:
+        assert_same_rows(plain, other)
+
+
+def test_numbers_are_rounded_once() -> None:
+    """Their digits are those that Python reads, to the last bit."""
+    rng = np.random.default_rng(0)
+    numbers = rng.standard_normal(200) * 10.0 ** rng.integers(-30, 30, 200)
+    words = [f"{x:.{d}{kind}}" for kind in "efg" for d in (3, 8, 14, 17) for x in numbers]
+    words = ["0.5", *(word for word in words if not word.strip("-").isdigit())]
+    text = PlainText("".join(f"{word}\n" for word in words).encode(), columns=1, separator=",")
+    assert text.column(0, Words([])).tolist() == [float(word) for word in words]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        b'AC,"1\n\n',
+        b'AC,1"\n',
+        b'AC,"1"2\n',
+        b"AC\n",
+        b"AC,1,2\n",
+        b"AC,1\rG,2\n",
+        b"AC,\0\n",
+        b"AC,\xff\n",
+    ],
+)
+def test_what_is_not_plain_is_left_to_pandas(text: bytes) -> None:
+    with pytest.raises(table.NotPlainError):
+        PlainText(text, columns=2, separator=",")

@@ -16,207 +16,46 @@ import pandas as pd
 import pysam
 import pytest
 from hypothesis import given, settings
-from hypothesis import strategies as st
+from tests.seqdata.vcf_cases import (
+    COMPLEMENT,
+    HEADER,
+    Change,
+    Record,
+    carried,
+    cases,
+    haplotype,
+    letters_of,
+    one,
+    rows_of,
+    window,
+    write_genome,
+    write_vcf,
+)
 
 import seqdata as sd
-from seqdata.readers import vcf
+from seqdata.readers import variant_files, variant_text, variants
 from seqdata.readers.fasta import GenomeFASTA
 from seqdata.readers.protocol import RegionSource
 from seqdata.readers.vcf import VCF
 from seqdata.testing import assert_conforms
-from seqdata.windows import Windows, cut
-
-Change = tuple[int, str, str]  # first base, REF and the allele carried
-Record = tuple[str, int, str, str, list[str]]  # contig, first base, REF, ALT, calls
-COMPLEMENT = str.maketrans("ACGTNacgtn", "TGCANtgcan")
-HEADER = '##fileformat=VCFv4.2\n##FORMAT=<ID=GT,Number=1,Type=String,Description="Genotype">\n'
-HEADER += '##INFO=<ID=END,Number=1,Type=Integer,Description="End">\n'
-HEADER += '##ALT=<ID=DEL,Description="Deletion">\n'
-
-
-# the oracle: one haplotype of a whole contig, from which windows are cut
-
-
-def trimmed(start: int, ref: str, alt: str) -> tuple[int, int, str]:
-    """What REF and allele do not share: span and the letters that take its place."""
-
-    def without_end(ref: str, alt: str, least: int) -> tuple[str, str]:
-        while min(len(ref), len(alt)) > least and ref[-1].upper() == alt[-1].upper():
-            ref, alt = ref[:-1], alt[:-1]
-        return ref, alt
-
-    ref, alt = without_end(ref, alt, 1)
-    same = [a == b for a, b in zip(ref.upper(), alt.upper(), strict=False)]
-    shared = [*same, False].index(False)
-    ref, alt = without_end(ref[shared:], alt[shared:], 0)
-    return start + shared, start + shared + len(ref), alt
-
-
-def haplotype(reference: str, changes: Sequence[Change]) -> list[tuple[str, int]]:
-    """Letters and coordinates of a contig with changes, the first of those that overlap."""
-    slots = [[(letter, i)] for i, letter in enumerate(reference)]
-    inserted: list[list[tuple[str, int]]] = [[] for _ in range(len(reference) + 1)]
-    owner: dict[int, int] = {}
-    spans = [trimmed(*change) for change in changes]
-    for number, (start, end, letters) in enumerate(
-        sorted(spans, key=lambda s: (s[0], s[1] > s[0]))
-    ):
-        if start == end:
-            is_within = start in owner and owner.get(start) == owner.get(start - 1)
-            if letters and not inserted[start] and not is_within:
-                inserted[start] = [(letter, max(start - 1, 0)) for letter in letters]
-        elif not any(i in owner for i in range(start, end)):
-            for i in range(start, end):
-                owner[i] = number
-                slots[i] = [(letter, i) for letter in letters[i - start : i - start + 1]]
-            slots[end - 1] += [(letter, end - 1) for letter in letters[end - start :]]
-    return [pair for i, slot in enumerate([*slots, []]) for pair in inserted[i] + slot]
-
-
-def window(
-    whole: list[tuple[str, int]], length: int, start: int, end: int, strand: str = "+"
-) -> tuple[str, list[int]]:
-    """Letters and coordinates of a window, what is beyond the contig marked."""
-    low, high = max(start, 0), min(end, length)
-    found = [pair for pair in whole if pair[1] >= low][: high - low]
-    found += [("N", -1)] * (high - low - len(found))
-    found = [("N", -1)] * (low - start) + found + [("N", -1)] * (end - high)
-    letters, places = "".join(letter for letter, _ in found), [place for _, place in found]
-    if strand == "-":
-        return letters[::-1].translate(COMPLEMENT), places[::-1]
-    return letters, places
-
-
-# files
-
-
-def write_genome(folder: Path, contigs: dict[str, str], name: str = "g.fa") -> Path:
-    path = folder / name
-    path.write_text("".join(f">{contig}\n{letters}\n" for contig, letters in contigs.items()))
-    return path
-
-
-def write_vcf(
-    folder: Path,
-    samples: Sequence[str],
-    records: Sequence[Record],
-    *,
-    name: str = "v.vcf",
-    contigs: Sequence[str] = ("chr1", "chr2"),
-    info: str = ".",
-    form: str = "GT",
-    compress: bool = True,
-) -> Path:
-    lines = [f"##contig=<ID={contig}>" for contig in contigs]
-    lines.append("#CHROM\tPOS\tID\tREF\tALT\tQUAL\tFILTER\tINFO\tFORMAT\t" + "\t".join(samples))
-    for contig, start, ref, alt, calls in records:
-        fixed = [contig, str(start + 1), ".", ref, alt, ".", ".", info, form]
-        lines.append("\t".join([*fixed, *calls]))
-    path = folder / name
-    path.write_text(HEADER + "\n".join(lines) + "\n")
-    if not compress:
-        return path
-    pysam.tabix_compress(str(path), f"{path}.gz", force=True)
-    return folder / f"{name}.gz"
-
-
-def one(folder: Path, letters: str, changes: Sequence[tuple[int, str, str]], **options: Any) -> VCF:
-    """A genome of one contig and a haploid sample that carries all of these."""
-    genome = write_genome(folder, {"chr1": letters})
-    records = [("chr1", start, ref, alt, ["1"]) for start, ref, alt in changes]
-    return VCF(write_vcf(folder, ["Ann"], records), genome, **options)
-
-
-def rows_of(reader: RegionSource, rows: Sequence[tuple[str, int, int, str]]) -> np.ndarray:
-    """What the engine cuts for these windows."""
-    table = pd.DataFrame(rows, columns=["chrom", "low", "high", "strand"])
-    windows = Windows(
-        table["chrom"].to_numpy(dtype=object), (table["strand"] == "-").to_numpy(),
-        np.arange(len(rows) + 1), table["low"].to_numpy(), table["high"].to_numpy(),
-    )  # fmt: skip
-    return cut(reader, windows, {name: name for name in reader.contigs()})
-
-
-def letters_of(reader: VCF, start: int, end: int, strand: str = "+") -> list[str]:
-    """A window of chr1, one text for each haplotype."""
-    found = rows_of(reader, [("chr1", start, end, strand)])[0]
-    return [row.tobytes().decode() for row in found.reshape(-1, end - start)]
-
-
-@pytest.fixture(params=["letters", "places"])
-def what(request: pytest.FixtureRequest) -> str:
-    return request.param
-
 
 # the law
-
-
-@st.composite
-def cases(draw: st.DrawFn) -> dict[str, Any]:
-    """A small genome, variants of two samples, and windows over it."""
-    base = st.sampled_from("ACGTac")
-    contigs = {name: draw(st.text(base, min_size=1, max_size=40)) for name in ("chr1", "chr2")}
-    ploidy = draw(st.integers(1, 3))
-    records = []
-    for contig, letters in contigs.items():
-        starts = draw(st.lists(st.integers(0, len(letters) - 1), max_size=9))
-        for start in sorted(starts):
-            ref = letters[start : start + draw(st.sampled_from([1, 1, 1, 2, 3, 7]))]
-            own = st.one_of(
-                st.just("*"),
-                st.text(base, min_size=1, max_size=4),
-                st.just(ref[:1]),
-                st.text(base, max_size=3).map(lambda text, ref=ref: ref + text),
-                st.text(base, min_size=1, max_size=2).map(lambda text, ref=ref: text + ref),
-            )
-            alts = draw(st.lists(own, min_size=1, max_size=2))
-            allele = st.sampled_from([".", *map(str, range(len(alts) + 1)), "1", "1"])
-            calls = st.lists(allele, min_size=ploidy, max_size=ploidy)
-            separator = draw(st.sampled_from("|/"))
-            texts = [separator.join(draw(calls)) for _ in range(2)]
-            records.append((contig, start, ref, ",".join(alts), texts))
-    spans = st.tuples(st.sampled_from(sorted(contigs)), st.integers(-6, 39), st.integers(1, 30))
-    rows = [
-        (c, a, a + size, draw(st.sampled_from("+-")))
-        for c, a, size in draw(st.lists(spans, min_size=1, max_size=6))
-        if a < len(contigs[c]) and a + size > 0
-    ]
-    return {
-        "contigs": contigs, "ploidy": ploidy, "records": records, "rows": rows or [("chr1", 0, 1, "+")],
-        "missing": draw(st.sampled_from(["reference", "N"])), "indels": draw(st.booleans()),
-        "grouping": draw(st.sampled_from([(0, 1, 1, 0), (160, 5, 40, 1), (1 << 20, 4 << 20, 8 << 20, 500)])),
-    }  # fmt: skip
-
-
-def carried(case: dict[str, Any], contig: str, sample: int, hap: int) -> list[Change]:
-    """What a haplotype carries, by a plain reading of the records."""
-    found = []
-    for name, start, ref, alt, calls in case["records"]:
-        if name != contig:
-            continue
-        allele = calls[sample].replace("/", "|").split("|")[hap]
-        if allele == "." and case["missing"] == "N":
-            # REF of one letter more on either side of nothing, so that nothing is shared
-            found.append((start, ref, "N" * len(ref)))
-        elif allele not in ".0":
-            letters = alt.split(",")[int(allele) - 1]
-            low, high, rest = trimmed(start, ref, letters)
-            if letters != "*" and (case["indels"] or high - low == len(rest)):
-                found.append((start, ref, letters))
-    return found
 
 
 @settings(deadline=None, max_examples=60)
 @given(case=cases())
 def test_windows_are_those_of_the_whole_haplotype(case: dict[str, Any]) -> None:
     """Any variants, overlapping or not, any windows: the letters and places of the whole contig's."""
-    gap, run, text, room = case["grouping"]
+    gap, run, size, room = case["grouping"]
     with tempfile.TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as patch:
-        patch.setattr(vcf, "_GAP", gap)
-        patch.setattr(vcf, "_LEAST_GAP", 0)
-        patch.setattr(vcf, "_RUN", run)
-        patch.setattr(vcf, "_ROOM", room)
-        patch.setattr(vcf, "_TEXT", text)
+        patch.setattr(variants, "_GAP", gap)
+        patch.setattr(variants, "_LEAST_GAP", 0)
+        patch.setattr(variants, "_RUN", run)
+        patch.setattr(variants, "_ROOM", room)
+        patch.setattr(variant_text, "_LEAST", size)
+        patch.setattr(variant_text, "_MOST", size)
+        patch.setattr(variant_text, "_WHOLE", 8 << 20 if size == 9_999 else -1)
+        patch.setattr(variants, "_AHEAD", size)
         genome = write_genome(Path(folder), case["contigs"])
         path = write_vcf(Path(folder), ["Ann", "Ben"], case["records"])
         reader = VCF(
@@ -392,7 +231,7 @@ def test_an_unphased_variant_left_of_a_window_is_met_through_what_it_overlaps(
     reader = VCF(write_vcf(tmp_path, ["Ann"], records), genome)
     assert letters_of(reader, 6, 8) == ["TT", "TT"]
     records[1] = ("chr1", 2, "CCGG", "C", ["1|1"])
-    reader = VCF(write_vcf(tmp_path, ["Ann"], records), genome)
+    reader = VCF(write_vcf(tmp_path, ["Ann"], records, name="w.vcf"), genome)
     with pytest.raises(ValueError, match=r"must be phased .* POS 2"):
         letters_of(reader, 5, 8)
 
@@ -624,6 +463,58 @@ def test_a_missing_index_is_made_or_told_how(
     assert not [p for p in tmp_path.iterdir() if p.is_dir()]
 
 
+@pytest.mark.parametrize("csi", [False, True])
+def test_the_index_of_another_file_is_refused(
+    tmp_path: Path, csi: bool, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """Records beyond the reach of a stale index are not found: haplotypes would be the reference."""
+    genome = write_genome(tmp_path, {"chr1": GENOME})
+    first: Record = ("chr1", 2, "C", "T", ["1"])
+    more: list[Record] = [first, ("chr1", 5, "G", "T", ["1"])]
+    path = write_vcf(tmp_path, ["Ann"], [first])
+    pysam.tabix_index(str(path), preset="vcf", csi=csi)
+    index = path.with_name(f"{path.name}.{'csi' if csi else 'tbi'}")
+    os.utime(index, (1, 1))  # as after a copy: the time alone says nothing
+    assert letters_of(VCF(path, genome), 0, 8) == ["AATCGGTT"]
+    write_vcf(tmp_path, ["Ann"], more)
+    message = rf"{index.name} must fit v.vcf.gz; .* Make it anew: tabix -f -p vcf v.vcf.gz"
+    with pytest.raises(ValueError, match=message):
+        VCF(path, genome)
+    index.write_bytes(b"no index")
+    with pytest.raises(ValueError, match=message):
+        VCF(path, genome)
+    index.unlink()
+    assert letters_of(VCF(path, genome), 0, 8) == ["AATCGTTT"]
+    write_vcf(tmp_path, ["Ann"], [])
+    with pytest.raises(ValueError, match=r"must fit v.vcf.gz"):
+        VCF(path, genome)
+    assert capfd.readouterr().err == ""
+
+
+def test_a_damaged_file_is_named_and_nothing_else_is_said(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """htslib would write to the error stream of whoever builds, and one would not know of which file."""
+    rng = np.random.default_rng(0)
+    letters = rng.choice(np.frombuffer(b"ACGT", "u1"), 40_000).tobytes().decode()
+    genome = write_genome(tmp_path, {"chr1": letters})
+    records: list[Record] = [
+        ("chr1", i, letters[i], "ACGT".replace(letters[i], "")[rng.integers(3)], ["0|1"])
+        for i in range(0, 40_000, 4)
+    ]
+    path = write_vcf(tmp_path, ["Ann"], records)
+    reader = VCF(path, genome)
+    data = bytearray(path.read_bytes())
+    data[len(data) // 2 : len(data) // 2 + 99] = bytes(99)
+    path.write_bytes(data)
+    with pytest.raises(ValueError, match=r"v.vcf.gz must be whole; .* Copy it anew"):
+        letters_of(reader, 0, 40_000)
+    path.write_bytes(data[: len(data) // 2])
+    with pytest.raises(ValueError, match=r"v.vcf.gz must be .* file may be truncated"):
+        VCF(path, genome)
+    assert capfd.readouterr().err == ""
+
+
 def test_line_ends_of_windows(tmp_path: Path) -> None:
     genome = write_genome(tmp_path, {"chr1": GENOME})
     plain = write_vcf(tmp_path, ["Ann"], [("chr1", 2, "C", "T", ["0|1"])], compress=False)
@@ -649,7 +540,7 @@ def test_contigs_longer_than_an_old_index_can_hold(tmp_path: Path) -> None:
         [("chr1", 700_000_000, "C", "T", ["1"])],
         contigs=["chr1,length=800000000"],
     )
-    vcf._ensure_index(path, 800_000_000)
+    variant_files.ensure_index(path, 800_000_000)
     assert (tmp_path / "v.vcf.gz.csi").exists()
 
 
@@ -767,6 +658,21 @@ def test_yeast_variants(mirror: Path) -> None:
         assert rows_of(reader, [row]).shape == (1, 1, 2, row[2] - row[1])
     with pytest.raises(ValueError, match=r"must be phased .* has 0/1 at chrI, POS 582"):
         rows_of(VCF(path, genome), [("chrI", 0, 1_000, "+")])
+
+
+def test_text_read_whole_or_as_it_is_needed(mirror: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Contigs that take much of a file are not read whole; what is kept of them must not be missed."""
+    folder = mirror / "region_fixtures/yeast_sacCer3_atac"
+    path, genome = folder / "sacCer3_sample_variants.vcf.gz", folder / "sacCer3.fa"
+    starts = np.random.default_rng(3).integers(0, 200_000, 150)
+    rows = [("chrI", int(a), int(a) + 300, "+") for a in starts]
+    rows += [("chrIV", int(a) * 7, int(a) * 7 + 300, "-") for a in starts]
+    whole = rows_of(VCF(path, genome, unphased="as_is"), rows)
+    monkeypatch.setattr(variant_text, "_WHOLE", -1)
+    for least, gap in [(1 << 16, 1 << 22), (1 << 12, 1), (1 << 14, 1 << 18)]:
+        monkeypatch.setattr(variant_text, "_LEAST", least)
+        monkeypatch.setattr(variants, "_GAP", gap)
+        np.testing.assert_array_equal(rows_of(VCF(path, genome, unphased="as_is"), rows), whole)
 
 
 def test_truth_calls_of_na12878(mirror: Path) -> None:

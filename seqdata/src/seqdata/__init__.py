@@ -4,11 +4,14 @@ One object goes through the suite: an `xarray.Dataset` that follows the contract
 `seqdata.schema`, in memory or lazily opened from a zarr v3 store.
 """
 
+from typing import Any
+
 from seqdata.build import build
 from seqdata.combine import concat, select
 from seqdata.convert import convert
 from seqdata.export import to_bed, to_table
 from seqdata.export_bigwig import to_bigwig
+from seqdata.genotypes import haplotypes
 from seqdata.keyed import join
 from seqdata.lint import lint
 from seqdata.loader import Loader
@@ -20,8 +23,10 @@ from seqdata.readers.bam import BAM
 from seqdata.readers.bigwig import BigWig
 from seqdata.readers.fasta import FlatFASTA, GenomeFASTA
 from seqdata.readers.fragments import Fragments
+from seqdata.readers.genotypes import Genotypes
 from seqdata.readers.table import Table
 from seqdata.readers.vcf import VCF
+from seqdata.repeats import repeated_rows
 from seqdata.report import report, report_page
 from seqdata.rows import read_fasta, read_table
 from seqdata.store import StoreChangedError, open_zarr, to_zarr
@@ -43,6 +48,7 @@ __all__ = [
     "BAM",
     "Fragments",
     "VCF",
+    "Genotypes",
     "AnnData",
     "FlatFASTA",
     "Table",
@@ -53,10 +59,12 @@ __all__ = [
     "chars",
     "ragged",
     "head",
+    "haplotypes",
     "select",
     "concat",
     "join",
     "label_overlaps",
+    "repeated_rows",
     "to_bed",
     "to_table",
     "to_bigwig",
@@ -70,3 +78,10 @@ __all__ = [
     "ContractError",
     "StoreChangedError",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    from seqdata.old_names import PACKAGE
+    from seqpro.old_names import missing
+
+    raise missing(name, "module 'seqdata'", PACKAGE)

@@ -16,14 +16,19 @@ import numpy as np
 import xarray as xr
 from numpy.typing import NDArray
 
+from seqdata.blocks import BlockArray
 from seqdata.negatives import GCMatched
 from seqdata.provenance import add_step, file_entry
+from seqdata.readers.arguments import describe
+from seqdata.readers.genotypes import Genotypes
 from seqdata.readers.protocol import RegionSource, bins_of
-from seqdata.regions import pieces_of, read_regions, region_variables, windows_of
+from seqdata.readers.spliced import SplicedHaplotypes
+from seqdata.readers.vcf import VCF, HaplotypePositions
+from seqdata.regions import EXONS, pieces_of, read_regions, region_variables, windows_of
 from seqdata.schema import LENGTH, SEQUENCE
 from seqdata.store import StorePath, StoreWriter, block_rows, chunks_of, open_zarr
 from seqdata.validation import annotate, validate
-from seqdata.windows import Windows, binned_type, cut
+from seqdata.windows import Windows, binned_type, cut, cut_into
 from seqdata.workers import Workers, run_tasks
 from seqpro import DNA
 from seqpro.bed import Center
@@ -140,9 +145,11 @@ def build(
         "length": length,
         "center": center,
         "max_jitter": max_jitter,
+        "block_bytes": block_bytes,
         "exclude": _entry(exclude),
+        "chrom_alias": dict(chrom_alias) if chrom_alias else None,
         "negatives": None if negatives is None else _settings(negatives) | {"seed": seed},
-        "readers": {k: [file_entry(path) for path in r.files()] for k, r in readers.items()},
+        "readers": {name: describe(reader) for name, reader in readers.items()},
     }
     plan = _planned(table, windows, readers, names, block_bytes)
     described = plan.described.assign_attrs(max_jitter=max_jitter)
@@ -163,6 +170,7 @@ class _Values:
     shape: tuple[int, ...]
     dtype: np.dtype[Any]
     attrs: dict[str, Any]
+    spliced: SplicedHaplotypes | None = None
 
 
 @dataclass(frozen=True)
@@ -204,6 +212,9 @@ def _planned(
             raise ValueError(msg)
         axes = [(axis.dim.replace("{v}", name), axis.labels) for axis in reader.axes()]
         coords |= {dim: np.array(labels, dtype=object) for dim, labels in axes}
+        if isinstance(reader, Genotypes):
+            variables |= reader.variables(name, pieces, names[name])
+            continue
         inner = tuple(len(labels) for _, labels in axes)
         bin_width = _bin_width(name, reader, sizes)
         bins = sizes // bin_width
@@ -215,7 +226,11 @@ def _planned(
             variables[f"{name}_start"] = xr.Variable(SEQUENCE, np.cumsum(bins) - bins)
             variables[f"{name}_size"] = xr.Variable(SEQUENCE, bins)
             dims, shape = (f"{name}_value", *dims[1:-1]), (int(bins.sum()), *inner)
-        values[name] = _Values(reader, names[name], dims, shape, binned_type(reader), attrs)
+        spliced = None
+        if EXONS[0] in windows and isinstance(reader, VCF | HaplotypePositions):
+            spliced = reader.spliced()
+        dtype = binned_type(reader)
+        values[name] = _Values(reader, names[name], dims, shape, dtype, attrs, spliced)
     described = xr.Dataset(variables, coords)
     hollow = {
         k: (v.dims, np.broadcast_to(np.zeros((), v.dtype), v.shape)) for k, v in values.items()
@@ -260,24 +275,38 @@ def _blocks(plan: _Plan) -> list[_Block]:
 def _read(values: Mapping[str, _Values], block: _Block) -> NDArray[Any]:
     """Read a block; rows at its ends may reach beyond it."""
     source = values[block.name]
-    found = cut(source.reader, block.windows, source.contigs)
+    if source.spliced is not None:
+        found = source.spliced.cut(block.windows, source.contigs)
+    else:
+        found = cut(source.reader, block.windows, source.contigs)
     if values[block.name].dims[0] != SEQUENCE and block.windows.are_equal:
         found = np.moveaxis(found, -1, 1).reshape(-1, *source.shape[1:])
     return found[block.skip : block.skip + block.last - block.first]
 
 
-def _read_and_store(values: Mapping[str, _Values], folder: str, block: _Block) -> None:
-    import zarr
+def _read_into(
+    values: Mapping[str, _Values], arrays: Mapping[str, NDArray[Any]], block: _Block
+) -> NDArray[Any] | None:
+    """Read a block in its place where it lies there as it is cut, and give None; else give it."""
+    source = values[block.name]
+    if source.spliced is not None or source.dims != (SEQUENCE, LENGTH):
+        return _read(values, block)
+    flat = arrays[block.name][block.first : block.last].reshape(-1)
+    cut_into(source.reader, block.windows, source.contigs, flat)
+    return None
 
-    array: Any = zarr.open_group(folder, mode="r+", zarr_format=3)[block.name]
-    array[block.first : block.last] = _read(values, block)
+
+def _read_and_store(values: Mapping[str, _Values], folder: str, block: _Block) -> None:
+    BlockArray.within(folder, block.name)[block.first : block.last] = _read(values, block)
 
 
 def _in_memory(plan: _Plan, described: xr.Dataset, workers: Workers) -> xr.Dataset:
     arrays = {name: np.empty(v.shape, v.dtype) for name, v in plan.values.items()}
-    read = partial(_read, plan.values)
-    for block, found in run_tasks(read, _blocks(plan), workers=workers, description="building"):
-        arrays[block.name][block.first : block.last] = found
+    is_here = isinstance(workers, int) and workers == 1
+    work = partial(_read_into, plan.values, arrays) if is_here else partial(_read, plan.values)
+    for block, found in run_tasks(work, _blocks(plan), workers=workers, description="building"):
+        if found is not None:
+            arrays[block.name][block.first : block.last] = found
     filled = {name: (v.dims, arrays[name], v.attrs) for name, v in plan.values.items()}
     return annotate(described.assign(filled))
 
@@ -304,11 +333,18 @@ def _write(
 
 def _fingerprint(plan: _Plan, described: xr.Dataset) -> str:
     """Name this very work: equal if and only if the same values would be written."""
+    import pandas as pd
+
     digest = hashlib.blake2b(digest_size=8)
     digest.update(json.dumps(described.attrs, sort_keys=True, default=str).encode())
     digest.update(pickle.dumps((plan.values, plan.rows)))
-    for variable in described.variables.values():
-        digest.update(pickle.dumps(variable.values.tolist()))
+    for name, variable in described.variables.items():
+        values, words = variable.values, []
+        if values.dtype == object:
+            values, words = pd.factorize(values)
+        named = [str(name), variable.dims, str(values.dtype), values.shape, list(words)]
+        digest.update(json.dumps(named).encode())
+        digest.update(np.ascontiguousarray(values).data)
     return digest.hexdigest()
 
 
@@ -379,11 +415,14 @@ def _check_places(
     windows: pd.DataFrame,
 ) -> None:
     """Refuse regions and windows that are not on their contig, and log how many pass its ends."""
+    import pandas as pd
+
     starts, ends = (windows[name].to_numpy(dtype=np.int64) for name in ("chromStart", "chromEnd"))
     passing = np.zeros(len(table), dtype=bool)
+    codes, chroms = pd.factorize(table["chrom"])
     for name, reader in readers.items():
-        sizes = {chrom: reader.contigs()[contig] for chrom, contig in names[name].items()}
-        lengths = table["chrom"].map(sizes).to_numpy(dtype=np.int64)
+        sizes = [reader.contigs()[names[name][chrom]] for chrom in chroms]
+        lengths = np.array(sizes, np.int64)[codes]
         beside = ((table["chromStart"] >= lengths) & (table["chromEnd"] > lengths)).to_numpy()
         off = beside | (starts >= lengths) | (ends <= 0)
         if off.any():

@@ -5,7 +5,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import partial
+from functools import cached_property, partial
 from typing import Any
 
 import numpy as np
@@ -223,7 +223,19 @@ class RaggedColumn(Column):
             return np.zeros(rows.size, np.int64)
         return self._sizes[rows] * (self._width * self.dtype.itemsize)
 
-    def hold(self, rows: Rows, space: NDArray[Any] | None = None) -> Held:  # noqa: ARG002
+    def space(self, n: int) -> NDArray[Any] | None:
+        """Give room for the `n` longest rows of a store; what is not used of it takes no memory."""
+        if self.in_memory:
+            return None
+        most = int(self._longest[min(n, self._sizes.size)])
+        return np.empty((most, *self._variable.shape[1:]), self.dtype)
+
+    @cached_property
+    def _longest(self) -> Rows:
+        """How many positions the longest rows have together, by their number."""
+        return np.append(0, np.cumsum(np.sort(self._sizes)[::-1]))
+
+    def hold(self, rows: Rows, space: NDArray[Any] | None = None) -> Held:
         """Read the flat blocks that rows lie in; rows in memory stay where they are."""
         if self.in_memory:
             return Held(self._whole, rows)
@@ -231,7 +243,10 @@ class RaggedColumn(Column):
         order = np.argsort(starts, kind="stable")
         places = np.empty_like(sizes)
         places[order] = np.cumsum(sizes[order]) - sizes[order]  # in the order of the store
-        out = np.empty((sizes.sum(), *self._variable.shape[1:]), self.dtype)
+        total = int(sizes.sum())
+        if space is None:
+            space = np.empty((total, *self._variable.shape[1:]), self.dtype)
+        out = space[:total]
         windows = starts[order], (starts + sizes)[order], places[order]
         blocks = np.unique(_blocks_between(*windows[:2], self.block))
         run_blocks(partial(self._fill, out, windows, blocks), blocks.size, block=1)
@@ -263,14 +278,14 @@ class RaggedColumn(Column):
         """Copy the rows of a batch, one after the other."""
         rows = held.values[held.at(chosen.places)].packed()
         values = rows.values
-        if self._samples:
-            axes = [self._variable.dims.index(dim) for dim in self._samples]
-            index = [np.repeat(chosen.samples[dim], rows.sizes) for dim in self._samples]
-            first = np.moveaxis(values, axes, range(1, 1 + len(axes)))
-            values = first[(np.arange(len(values)), *index)]
-        elif np.may_share_memory(values, held.values.values):
-            values = values.copy()
-        return Ragged.from_sizes(values, rows.sizes)
+        if not self._samples and not np.may_share_memory(values, held.values.values):
+            return rows
+        if not self._samples:
+            return Ragged.from_sizes(values.copy(), rows.sizes)
+        axes = [self._variable.dims.index(dim) for dim in self._samples]
+        index = [np.repeat(chosen.samples[dim], rows.sizes) for dim in self._samples]
+        first = np.moveaxis(values, axes, range(1, 1 + len(axes)))
+        return Ragged.from_sizes(first[(np.arange(len(values)), *index)], rows.sizes)
 
     def join(self, parts: list[Any]) -> Ragged:
         """Put items from several groups together."""

@@ -9,15 +9,16 @@ import numpy as np
 import xarray as xr
 from numpy.typing import ArrayLike, NDArray
 
-from seqdata.labels import decode_labels, encode_labels
+from seqdata.labels import decode_labels, encode_labels, with_text_labels
 from seqdata.lazy import chained, is_lazy
 from seqdata.loader import select_rows
 from seqdata.provenance import add_step, steps
-from seqdata.schema import LENGTH, SEQUENCE, kind_of
+from seqdata.schema import LENGTH, ROW_KEYS, SEQUENCE, kind_of
 from seqdata.validation import annotate, validate
 from seqpro.checks import shown
 
-_KEYS = {"_embedding": "embedding_row", "_hit": "hit_row", "_edit": "edit_row"}
+_PLACES = {"start": "_value", "first": "_variant"}
+"""Variables that say where a row's part of a flat dimension begins, and what such dimensions end with."""
 _DECISIVE = ("alphabet", "bin_width", "offset", "units")  # attributes that change what values mean
 
 
@@ -42,26 +43,25 @@ def concat(parts: Sequence[xr.Dataset]) -> xr.Dataset:
 
     Raises
     ------
+    TypeError
+        If `parts` is one Dataset, or holds something else.
     ValueError
         If there is no part, or they disagree; the message names the variable, or the lengths.
 
     Examples
     --------
-    >>> import numpy as np, xarray as xr
+    >>> import numpy as np, xarray as xr, seqdata as sd
     >>> ds = xr.Dataset({"row": ("_sequence", np.arange(2)), "x": ("_sequence", np.zeros(2, "f4"))})
-    >>> concat([ds, ds])["row"].values.tolist()
+    >>> sd.concat([ds, ds])["row"].values.tolist()
     [0, 1, 2, 3]
     """
-    parts = list(parts)
-    if not parts:
-        msg = "parts must hold at least one Dataset; found none"
-        raise ValueError(msg)
+    parts = _checked_parts(parts)
     for part in parts:
         validate(part)
     parts = _one_form(_with_genomes(parts))
     _check_alike(parts)
     offsets = _key_offsets(parts)
-    tables = [{dim: _present(part, dim) for dim in _KEYS if dim in part.dims} for part in parts]
+    tables = [{dim: _present(part, dim) for dim in ROW_KEYS if dim in part.dims} for part in parts]
     whole = [
         _with_keys(part.isel(table), offset)
         for part, table, offset in zip(parts, tables, offsets, strict=True)
@@ -107,52 +107,70 @@ def select(
 
     Raises
     ------
+    TypeError
+        If `where` is no mapping.
     ValueError
         If nothing is asked for or selected, or an argument does not fit.
 
     Examples
     --------
-    >>> import numpy as np, xarray as xr
+    >>> import numpy as np, xarray as xr, seqdata as sd
     >>> ds = xr.Dataset({"row": ("_sequence", np.arange(3)),
     ...                  "chrom": ("_sequence", np.array(["chr1", "chr2", "chr1"], object))})
-    >>> select(ds, where={"chrom": "chr1"})["row"].values.tolist()
+    >>> sd.select(ds, where={"chrom": "chr1"})["row"].values.tolist()
     [0, 2]
     """
+    if where is not None and not isinstance(where, Mapping):
+        msg = (
+            f"where must be a value by name, such as {{'chrom': 'chrI'}}; found {shown(where)}. A condition "
+            "goes to rows, such as rows=ds['score'] > 5"
+        )
+        raise TypeError(msg)
     if rows is None and split is None and not where:
         msg = "select needs rows=, split= or where=; found none"
         raise ValueError(msg)
     readable = with_text_labels(ds, ["split", *(where or ())])
     positions = select_rows(readable, split=split, rows=rows)
     for name, wanted in (where or {}).items():
-        if name not in ds or ds[name].dims != (SEQUENCE,):
-            msg = f"where must name variables with one value a row; found {shown(name)}"
-            raise ValueError(msg)
-        is_one = isinstance(wanted, str) or not np.ndim(wanted)
-        accepted = [wanted] if is_one else list(wanted)
-        kept = np.isin(readable[name].values[positions], np.array(accepted))
-        if not kept.any():
-            msg = f"where must leave rows; found none whose {name!r} is {shown(wanted)}"
-            raise ValueError(msg)
-        positions = positions[kept]
+        positions = positions[_accepted(readable, name, wanted, positions)]
     return ds.isel({SEQUENCE: positions})
 
 
-def with_text_labels(ds: xr.Dataset, names: Sequence[str] | None = None) -> xr.Dataset:
-    """Give a Dataset whose labels, or some of them, are text where they were codes.
+def _accepted(
+    ds: xr.Dataset, name: str, wanted: Any, positions: NDArray[np.int64]
+) -> NDArray[np.bool_]:
+    """Mark the positions at which a variable has one of the values that are wanted."""
+    if name not in ds or ds[name].dims != (SEQUENCE,):
+        found = f"{name!r} has {ds[name].dims}" if name in ds else f"there is no {name!r}"
+        msg = f"where must name variables with one value a row; {found}"
+        raise ValueError(msg)
+    is_one = isinstance(wanted, str) or not np.ndim(wanted)
+    values = ds[name].values[positions]
+    kept = np.isin(values, np.array([wanted] if is_one else list(wanted)))
+    if not kept.any():
+        there = list(dict.fromkeys(values[:1000].tolist()))
+        some = ", ".join(map(repr, there[:5])) + (" ..." if len(there) > 5 else "")
+        msg = (
+            f"where must leave rows; found none whose {name!r} is {shown(wanted)} among {len(values)}, which "
+            f"have {some}"
+        )
+        raise ValueError(msg)
+    return kept
 
-    Examples
-    --------
-    >>> codes = xr.Variable("_sequence", [0, 1], {"flag_values": [0, 1], "flag_meanings": "+ -"})
-    >>> with_text_labels(xr.Dataset({"strand": codes}))["strand"].values.tolist()
-    ['+', '-']
-    """
-    chosen = set(ds.variables if names is None else names)
-    coded = {
-        name: decode_labels(variable)
-        for name, variable in ds.variables.items()
-        if name in chosen and "flag_meanings" in variable.attrs
-    }
-    return ds.assign(coded)
+
+def _checked_parts(parts: Any) -> list[xr.Dataset]:
+    if isinstance(parts, xr.Dataset):
+        msg = "parts must be several Datasets; found one. Pass them in a list: concat([first, second])"
+        raise TypeError(msg)
+    parts = list(parts)
+    odd = next((part for part in parts if not isinstance(part, xr.Dataset)), None)
+    if odd is not None:
+        msg = f"parts must be Datasets; found {shown(odd)}. Open stores with seqdata.open_zarr"
+        raise TypeError(msg)
+    if not parts:
+        msg = "parts must hold at least one Dataset; found none"
+        raise ValueError(msg)
+    return parts
 
 
 def _with_genomes(parts: list[xr.Dataset]) -> list[xr.Dataset]:
@@ -192,7 +210,7 @@ def _one_form(parts: list[xr.Dataset]) -> list[xr.Dataset]:
 
 
 def _is_flat(dim: str) -> bool:
-    return dim.endswith("_value") and not dim.startswith("_")
+    return dim.endswith(tuple(_PLACES.values())) and not dim.startswith("_")
 
 
 def _made_ragged(ds: xr.Dataset, flat: dict[str, str]) -> xr.Dataset:
@@ -267,14 +285,17 @@ def _check_variable(name: str, first: xr.Variable, other: xr.Variable, number: i
     if both_labels and joined is None:
         first, other = decode_labels(first), decode_labels(other)
     if joined is None and not first.equals(other):
-        msg = f"variable {name!r} must be the same in all parts; part {number} has other values than part 0"
+        msg = (
+            f"variable {name!r} must be the same in all parts; found {shown(first.values.tolist())} in part "
+            f"0 and {shown(other.values.tolist())} in part {number}. Rename or select, so that they agree"
+        )
         raise ValueError(msg)
 
 
 def _joined_dim(variable: xr.Variable) -> str | None:
     """Name the dimension along which a variable of several parts is joined, if there is one."""
     dims = map(str, variable.dims)
-    return next((d for d in dims if d == SEQUENCE or d in _KEYS or _is_flat(d)), None)
+    return next((d for d in dims if d == SEQUENCE or d in ROW_KEYS or _is_flat(d)), None)
 
 
 def _key_offsets(parts: list[xr.Dataset]) -> list[int]:
@@ -295,13 +316,13 @@ def _with_keys(ds: xr.Dataset, offset: int) -> xr.Dataset:
     """Raise the keys of rows, and those by which long tables refer to them."""
     if not offset:
         return ds
-    names = [name for name in ("row", *_KEYS.values()) if name in ds]
+    names = [name for name in ("row", *ROW_KEYS.values()) if name in ds]
     return ds.assign({name: ds[name] + offset for name in names})
 
 
 def _present(ds: xr.Dataset, dim: str) -> NDArray[np.intp]:
     """Give the places of a long table's entries whose rows are there."""
-    key = _KEYS[dim]
+    key = ROW_KEYS[dim]
     if key not in ds:
         return np.arange(ds.sizes[dim])
     return np.flatnonzero(np.isin(ds[key].values, ds["row"].values))
@@ -315,8 +336,9 @@ def _joined(name: str, parts: list[xr.Dataset]) -> xr.Variable:
     attrs = _shared_attrs([variable.attrs for variable in variables])
     if "flag_meanings" in variables[0].attrs:
         return _joined_codes(variables, attrs)
-    flat = f"{name.removesuffix('_start')}_value"
-    if name.endswith("_start") and flat in parts[0].dims:
+    stem, _, part_name = name.rpartition("_")
+    flat = stem + _PLACES.get(part_name, "")
+    if part_name in _PLACES and flat in parts[0].dims:
         sizes = [part.sizes[flat] for part in parts]
         shifts = np.cumsum([0, *sizes[:-1]])
         shifted = [v.values + shift for v, shift in zip(variables, shifts, strict=True)]

@@ -74,7 +74,7 @@ def convert(path: str | os.PathLike[str], out: StorePath, *, overwrite: bool = F
     >>> old = zarr.open_group(path + "/old.zarr", mode="w", zarr_format=2)
     >>> seq = old.create_array("seq", data=np.array([[b"A", b"C"], [b"G", b"T"]], "S1"))
     >>> seq.attrs["_ARRAY_DIMENSIONS"] = ["_sequence", "_length"]
-    >>> sd.head(convert(path + "/old.zarr", path + "/new.zarr"))
+    >>> sd.head(sd.convert(path + "/old.zarr", path + "/new.zarr"))
        row seq
     0    0  AC
     1    1  GT

@@ -5,7 +5,8 @@ from __future__ import annotations
 import gzip
 import io
 import os
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,12 +14,12 @@ import numpy as np
 import xarray as xr
 from numpy.typing import NDArray
 
-from seqdata.combine import with_text_labels
+from seqdata.labels import with_text_labels
 from seqdata.overlaps import region_table
 from seqdata.schema import LENGTH, SEQUENCE, TARGET
 from seqdata.view import is_ragged
-from seqpro.checks import flag, shown
-from seqpro.files import write_whole
+from seqdata.whole import written_whole
+from seqpro.checks import flag
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -62,11 +63,11 @@ def to_bed(
 
     Examples
     --------
-    >>> import pathlib, tempfile
+    >>> import pathlib, tempfile, seqdata as sd
     >>> path = pathlib.Path(tempfile.mkdtemp(), "a.bed")
     >>> ds = xr.Dataset({"row": ("_sequence", [7]), "chrom": ("_sequence", np.array(["c"], object)),
     ...                  "chromStart": ("_sequence", [1]), "chromEnd": ("_sequence", [4])})
-    >>> to_bed(ds, path, name="row")
+    >>> sd.to_bed(ds, path, name="row")
     >>> path.read_text()
     'c\t1\t4\t7\n'
     """
@@ -80,7 +81,10 @@ def to_bed(
         if source in ds and ds[source].dims == (SEQUENCE,):
             table[column] = _shortest(ds[source].values)
         elif source in ds or source != column:
-            msg = f"column {column} must come from a variable with one value a row; found {shown(source)}"
+            found = (
+                f"{source!r} has {ds[source].dims}" if source in ds else f"there is no {source!r}"
+            )
+            msg = f"{column} must name a variable with one value a row; {found}"
             raise ValueError(msg)
     write_bed(table, path)
 
@@ -116,34 +120,38 @@ def to_table(
     ValueError
         If a variable is not there or has more axes than rows and targets, two columns would have one
         name, or `path` has another ending. Nothing is written.
+    TypeError
+        If `variables` is one text.
+    FileNotFoundError
+        If the folder of `path` is not there.
     ImportError
         If pyarrow is needed and not installed.
 
     Examples
     --------
-    >>> import pathlib, tempfile
+    >>> import pathlib, tempfile, seqdata as sd
     >>> path = pathlib.Path(tempfile.mkdtemp(), "a.csv")
     >>> ds = xr.Dataset({"row": ("_sequence", [7, 8]),
     ...                  "seq": (("_sequence", "_length"), np.frombuffer(b"ACGT", "u1").reshape(2, 2))})
-    >>> to_table(ds, path)
+    >>> sd.to_table(ds, path)
     >>> path.read_text()
     'row,seq\n7,AC\n8,GT\n'
     """
     path = Path(path)
     separator = _separator(path)
+    if isinstance(variables, str):
+        msg = f"variables must be several names; found the text {variables!r}. Pass [{variables!r}]"
+        raise TypeError(msg)
     ds = with_text_labels(ds)
     names = _names_of_rows(ds) if variables is None else list(variables)
     _check_writable(ds, names)
     n = ds.sizes[SEQUENCE]
     frames = (_frame(ds, names, slice(a, min(a + _ROWS, n))) for a in range(0, max(n, 1), _ROWS))
-    if separator is None:
-        write_whole(path, _as_parquet(frames))
-        return
-    stream = io.StringIO()
-    for number, frame in enumerate(frames):
-        frame.to_csv(stream, sep=separator, index=False, header=not number, lineterminator="\n")
-    data = stream.getvalue().encode()
-    write_whole(path, gzip.compress(data, 6, mtime=0) if path.suffix == ".gz" else data)
+    with written_whole(path) as unfinished:
+        if separator is None:
+            _write_parquet(frames, unfinished)
+        else:
+            _write_text(frames, unfinished, separator, is_gzip=path.suffix == ".gz")
 
 
 def _separator(path: Path) -> str | None:
@@ -177,8 +185,10 @@ def _check_writable(ds: xr.Dataset, names: list[str]) -> None:
     odd = [name for name in names if not (_is_letters(ds, name) or _is_column(ds, name))]
     if odd:
         listed = ", ".join(f"{name} {ds[name].dims}" for name in odd)
-        fitting = [name for name in names if name not in odd]
-        msg = f"a table cannot hold {listed}. Name the others, such as variables={shown(fitting)}"
+        msg = (
+            f"a table holds one value a row and the letters of sequences; found {listed}. Leave that out: "
+            f"to_table(ds.drop_vars({odd}), ...)"
+        )
         raise ValueError(msg)
     columns = [column for name in names for column in _columns(ds, name)]
     twice = next((c for i, c in enumerate(columns) if c in columns[:i]), None)
@@ -238,19 +248,28 @@ def _with_gaps(values: NDArray[Any]) -> Any:
     return values
 
 
-def _as_parquet(frames: Any) -> bytes:
+def _write_text(
+    frames: Iterator[pd.DataFrame], path: Path, separator: str, *, is_gzip: bool
+) -> None:
+    """Write frames one after the other; a gzipped file holds no name and no time."""
+    with ExitStack() as stack:
+        raw: Any = stack.enter_context(path.open("wb"))
+        if is_gzip:
+            raw = stack.enter_context(gzip.GzipFile("", "wb", 6, raw, mtime=0))
+        file = stack.enter_context(io.TextIOWrapper(raw, "utf-8", newline=""))
+        for number, frame in enumerate(frames):
+            frame.to_csv(file, sep=separator, index=False, header=not number, lineterminator="\n")
+
+
+def _write_parquet(frames: Iterator[pd.DataFrame], path: Path) -> None:
     try:
         import pyarrow
         import pyarrow.parquet
     except ImportError as error:
         msg = "parquet needs pyarrow, which is not installed: pip install 'eugene-seqdata[parquet]'"
         raise ImportError(msg) from error
-    stream = io.BytesIO()
-    writer = None
-    for frame in frames:
-        table = pyarrow.Table.from_pandas(frame, preserve_index=False)
-        writer = writer or pyarrow.parquet.ParquetWriter(stream, table.schema)
-        writer.write_table(table)
-    if writer is not None:
-        writer.close()
-    return stream.getvalue()
+    first = pyarrow.Table.from_pandas(next(frames), preserve_index=False)
+    with pyarrow.parquet.ParquetWriter(path, first.schema) as writer:
+        writer.write_table(first)
+        for frame in frames:
+            writer.write_table(pyarrow.Table.from_pandas(frame, preserve_index=False))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -13,9 +12,10 @@ import numpy as np
 import xarray as xr
 from numpy.typing import NDArray
 
-from seqdata.combine import with_text_labels
+from seqdata.labels import with_text_labels
 from seqdata.overlaps import region_table
 from seqdata.schema import LENGTH, OHE, SEQUENCE, STRAND, TARGET
+from seqdata.whole import written_whole
 from seqpro import DNA, RNA
 from seqpro.checks import choice, shown
 
@@ -77,13 +77,13 @@ def to_bigwig(
 
     Examples
     --------
-    >>> import pathlib, tempfile, pyBigWig
+    >>> import pathlib, tempfile, pyBigWig, seqdata as sd
     >>> path = pathlib.Path(tempfile.mkdtemp(), "a.bw")
     >>> ds = xr.Dataset({"row": ("_sequence", [0]), "chrom": ("_sequence", np.array(["c"], object)),
     ...                  "strand": ("_sequence", np.array(["-"], object)),
     ...                  "windowStart": ("_sequence", [2]), "windowEnd": ("_sequence", [5]),
     ...                  "signal": (("_sequence", "_length"), np.array([[3, 2, 1]], "f4"))})
-    >>> to_bigwig(ds, path, contig_sizes={"c": 9})
+    >>> sd.to_bigwig(ds, path, contig_sizes={"c": 9})
     >>> with pyBigWig.open(str(path)) as file:
     ...     file.intervals("c")
     ((2, 3, 1.0), (3, 4, 2.0), (4, 5, 3.0))
@@ -96,7 +96,7 @@ def to_bigwig(
     _check_contigs(track, sizes)
     import pyBigWig
 
-    with _beside(Path(path)) as unfinished, pyBigWig.open(os.fspath(unfinished), "w") as file:
+    with written_whole(Path(path)) as unfinished, pyBigWig.open(os.fspath(unfinished), "w") as file:
         file.addHeader(list(sizes.items()))
         for contig, size in sizes.items():
             for start, values in _stretches(track, contig, reduce):
@@ -221,8 +221,10 @@ def _chosen(
         raise ValueError(msg)
     is_dense = variable.dims[:1] == (SEQUENCE,) and str(variable.dims[-1]).endswith("_length")
     is_flat = variable.ndim == 1 and str(variable.dims[0]).endswith("_value")
-    if not (is_dense or is_flat) or variable.dtype.kind not in "fiub":
-        msg = f"variable {name!r} must hold numbers along windows; found {variable.dtype} {variable.dims}"
+    has_letters = "alphabet" in variable.attrs
+    if not (is_dense or is_flat) or variable.dtype.kind not in "fiub" or has_letters:
+        what = "letters" if has_letters else f"{variable.dtype} {variable.dims}"
+        msg = f"variable {name!r} must hold numbers along windows; found {what}"
         raise ValueError(msg)
     return variable, strand
 
@@ -390,15 +392,3 @@ def _write(file: Any, contig: str, size: int, start: int, values: NDArray[np.flo
         places = (start + lows).tolist(), (start + highs).tolist()
         names = [contig] * lows.size
         file.addEntries(names, places[0], ends=places[1], values=numbers[lows].tolist())
-
-
-@contextmanager
-def _beside(path: Path) -> Iterator[Path]:
-    """Give a name beside `path` to write to; what is there afterwards takes its place in one step."""
-    unfinished = path.with_name(f".{path.name}.{os.urandom(8).hex()}")
-    try:
-        yield unfinished
-        unfinished.replace(path)
-    except BaseException:
-        unfinished.unlink(missing_ok=True)
-        raise

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import astuple, dataclass, fields
 from typing import TYPE_CHECKING, Literal
 
@@ -58,3 +58,26 @@ def findings_table(findings: Iterable[Finding]) -> pd.DataFrame:
     names = [field.name for field in fields(Finding)]
     table = pd.DataFrame([astuple(finding) for finding in ordered], columns=names)
     return table.astype({"count": "int64"})
+
+
+def listed(words: Sequence[str]) -> str:
+    """Name the first five of some words.
+
+    Examples
+    --------
+    >>> listed(list("abcdef"))
+    'a, b, c, d, e ...'
+    """
+    return ", ".join(words[:5]) + (" ..." if len(words) > 5 else "")
+
+
+def one_line(error: Exception) -> str:
+    r"""Put an error's message on one line.
+
+    Examples
+    --------
+    >>> one_line(ValueError("a\nb."))
+    'a b'
+    """
+    text = error.args[0] if isinstance(error, KeyError) and error.args else error
+    return " ".join(str(text).split()).rstrip(".") or type(error).__name__

@@ -9,7 +9,8 @@ import numpy as np
 import xarray as xr
 from numpy.typing import NDArray
 
-from seqdata.combine import select, with_text_labels
+from seqdata.combine import select
+from seqdata.labels import with_text_labels
 from seqdata.provenance import add_step
 from seqdata.schema import SEQUENCE, SPECS
 from seqdata.validation import annotate, validate
@@ -58,16 +59,16 @@ def join(
         If `table` is not a DataFrame, or a key is text on one side and a number on the other.
     ValueError
         If a key comes twice in the table, is empty there or is missing on a side where it must not, a
-        column has the name of a variable, -1 stands in a column of whole numbers that is to be filled,
-        or the result breaks the contract.
+        column has the name of a variable or holds lists, -1 stands in a column of whole numbers that is
+        to be filled, or the result breaks the contract.
 
     Examples
     --------
-    >>> import numpy as np, pandas as pd, xarray as xr
+    >>> import numpy as np, pandas as pd, xarray as xr, seqdata as sd
     >>> ds = xr.Dataset({"row": ("_sequence", np.arange(2)),
     ...                  "id": ("_sequence", np.array(["b", "a"], object))})
     >>> table = pd.DataFrame({"id": ["a", "b"], "activity": [0.5, 2.5]})
-    >>> join(ds, table, on="id")["activity"].values.tolist()
+    >>> sd.join(ds, table, on="id")["activity"].values.tolist()
     [2.5, 0.5]
     """
     choice(missing, "missing", ("error", "fill", "drop"))
@@ -149,6 +150,7 @@ def contract_values(column: pd.Series) -> tuple[NDArray[Any], Any]:
         column = column.astype(bool)
     numeric = pd.api.types.is_numeric_dtype(column) and column.dtype != bool
     if not numeric:
+        _refuse_nested(column)
         values = contract_column(column)
         return values, "" if values.dtype == object else -1
     floats = column.to_numpy(dtype=np.float64, na_value=np.nan)
@@ -159,11 +161,24 @@ def contract_values(column: pd.Series) -> tuple[NDArray[Any], Any]:
     return floats.astype(np.float32), np.nan
 
 
+def _refuse_nested(column: pd.Series) -> None:
+    """Refuse lists and arrays in cells, which would become text like ``[1, 2]``."""
+    nested = [isinstance(value, list | tuple | dict | set | np.ndarray) for value in column]
+    if any(nested):
+        row = nested.index(True)
+        msg = (
+            f"column {column.name!r} must have one value a row; found a {type(column.iloc[row]).__name__} in "
+            f"row {row}. Make columns of its parts, or drop it"
+        )
+        raise ValueError(msg)
+
+
 def _check_table(table: Any) -> None:
     import pandas as pd
 
     if not isinstance(table, pd.DataFrame):
-        msg = f"table must be a pandas DataFrame; found {type(table).__name__}"
+        found = type(table).__name__
+        msg = f"table must be a pandas DataFrame; found {found}. Read files with pandas.read_csv"
         raise TypeError(msg)
     twice = table.columns[table.columns.duplicated()]
     if len(twice):
@@ -189,7 +204,11 @@ def _row_keys(ds: xr.Dataset, keys: dict[str, str]) -> pd.DataFrame:
 
     for name in keys:
         if name not in ds or ds[name].dims != (SEQUENCE,) or ds[name].dtype.kind == "f":
-            msg = f"on must name variables with one text or whole number a row; found {name!r} in the data"
+            found = f"is {ds[name].dtype} {ds[name].dims}" if name in ds else "is not there"
+            msg = (
+                f"on must name variables of the data with one text or whole number a row; {name!r} {found}. "
+                "Where names differ: on={'name in the data': 'name in the table'}"
+            )
             raise ValueError(msg)
     readable = with_text_labels(ds, list(keys))
     return pd.DataFrame({name: readable[name].values for name in keys})

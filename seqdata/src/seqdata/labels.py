@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from typing import Any
 from urllib.parse import quote, unquote
 
 import numpy as np
@@ -49,6 +51,18 @@ def encode_labels(
     return codes.astype(dtype).reshape(np.shape(values)), attrs
 
 
+def label_words(attrs: Mapping[Any, Any]) -> list[str]:
+    """Give the labels that codes stand for, in the order of ``flag_values``.
+
+    Examples
+    --------
+    >>> label_words({"flag_meanings": "left%20eye % chr1"})
+    ['left eye', '', 'chr1']
+    """
+    words = str(attrs["flag_meanings"]).split()
+    return ["" if word == _EMPTY else unquote(word) for word in words]
+
+
 def decode_labels(variable: xr.Variable) -> xr.Variable:
     """Turn codes with CF flag attributes back into an object array that shares its few strings.
 
@@ -58,10 +72,28 @@ def decode_labels(variable: xr.Variable) -> xr.Variable:
     >>> decode_labels(codes).values.tolist()
     ['+', '-']
     """
-    attrs = dict(variable.attrs)
+    attrs, words = dict(variable.attrs), label_words(variable.attrs)
     values = np.asarray(attrs.pop("flag_values"), dtype=np.int64)
-    words = str(attrs.pop("flag_meanings")).split()
+    del attrs["flag_meanings"]
     labels = np.empty(int(values.max(initial=-1)) + 1, dtype=object)
-    labels[values] = ["" if word == _EMPTY else unquote(word) for word in words]
+    labels[values] = words
     # without fastpath, pandas 3 with pyarrow would make a string of its own for each row
     return xr.Variable(variable.dims, labels[variable.values], attrs, fastpath=True)
+
+
+def with_text_labels(ds: xr.Dataset, names: Sequence[str] | None = None) -> xr.Dataset:
+    """Give a Dataset whose labels, or some of them, are text where they were codes.
+
+    Examples
+    --------
+    >>> codes = xr.Variable("_sequence", [0, 1], {"flag_values": [0, 1], "flag_meanings": "+ -"})
+    >>> with_text_labels(xr.Dataset({"strand": codes}))["strand"].values.tolist()
+    ['+', '-']
+    """
+    chosen = set(ds.variables if names is None else names)
+    coded = {
+        name: decode_labels(variable)
+        for name, variable in ds.variables.items()
+        if name in chosen and "flag_meanings" in variable.attrs
+    }
+    return ds.assign(coded)

@@ -84,7 +84,7 @@ def shared_between(keys: NDArray[Any], splits: NDArray[np.object_]) -> NDArray[n
 
 
 def overlapping_splits(
-    contigs: NDArray[np.object_],
+    contigs: NDArray[Any],
     starts: NDArray[np.int64],
     ends: NDArray[np.int64],
     splits: NDArray[np.object_],
@@ -94,7 +94,7 @@ def overlapping_splits(
     Parameters
     ----------
     contigs, starts, ends
-        Windows, 0-based and half-open, shape (n,).
+        Windows, 0-based and half-open, shape (n,); contigs by name or number.
     splits
         Split of each row, shape (n,); rows outside train, val and test are left out.
 
@@ -122,7 +122,7 @@ def overlapping_splits(
 
 
 def on_one_line(
-    contigs: NDArray[np.object_], starts: NDArray[np.int64], ends: NDArray[np.int64]
+    contigs: NDArray[Any], starts: NDArray[np.int64], ends: NDArray[np.int64]
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """Lay contigs end to end, so that windows of different contigs never overlap.
 
@@ -131,7 +131,9 @@ def on_one_line(
     >>> on_one_line(np.array(["a", "b"], object), np.array([0, 0]), np.array([5, 5]))
     (array([0, 6]), array([ 5, 11]))
     """
-    numbers = np.unique(contigs.astype(str), return_inverse=True)[1].ravel()
+    import pandas as pd
+
+    numbers = pd.factorize(contigs)[0]
     low = int(starts.min())
     step = int(ends.max()) - low + 1
     return starts - low + numbers * step, ends - low + numbers * step

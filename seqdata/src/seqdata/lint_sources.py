@@ -1,4 +1,4 @@
-"""What a linter looks at: regions, their windows, and a bounded sample of what readers say there."""
+"""What a linter looks at: regions, their windows, and what readers say there, read in blocks."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from seqdata.findings import Finding, Severity
+from seqdata.progress import progress
 from seqdata.readers.protocol import RegionSource
 from seqdata.summaries import (
     SEED,
@@ -28,8 +29,8 @@ if TYPE_CHECKING:
     import pandas as pd
 
 MOST_ROWS = 100_000
-"""Windows whose letters and values are read."""
-_MOST_VALUES = 1 << 28  # letters or values of those windows
+"""Windows whose values are read."""
+_MOST_VALUES = 1 << 28  # values of those windows
 _BLOCK_BYTES = 16 << 20
 _READING = (ValueError, OSError, RuntimeError, EOFError, KeyError)  # what unreadable files raise
 
@@ -61,9 +62,12 @@ class Sources:
     center: Center
 
     @cached_property
-    def contigs(self) -> NDArray[np.object_]:
-        """Contig of each window."""
-        return self.windows["chrom"].to_numpy(dtype=object)
+    def contigs(self) -> tuple[NDArray[np.intp], list[str]]:
+        """Number of each window's contig, and the names that these are numbers of."""
+        import pandas as pd
+
+        numbers, names = pd.factorize(self.windows["chrom"])
+        return numbers, [str(name) for name in names]
 
     @cached_property
     def bounds(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
@@ -87,39 +91,38 @@ class Sources:
             text = f"{count:,} of {len(rows):,} {message}"
             yield Finding(severity, check, source, text, count, example)
 
-    def file_names(self, reader: RegionSource) -> NDArray[np.object_]:
-        """Name of each region's contig in the reader's file."""
+    def file_names(self, reader: RegionSource) -> list[str]:
+        """Name of each contig in the reader's file."""
         known = reader.contigs()
-        contigs = dict.fromkeys(self.contigs)
-        names = {name: name if name in known else self.alias.get(name, name) for name in contigs}
-        return np.array([names[name] for name in self.contigs], dtype=object)
+        return [name if name in known else self.alias.get(name, name) for name in self.contigs[1]]
 
     def lengths(self, reader: RegionSource) -> NDArray[np.int64]:
         """Length of each region's contig, -1 where the reader lacks it."""
         known = reader.contigs()
-        return np.array([known.get(name, -1) for name in self.file_names(reader)], dtype=np.int64)
+        lengths = [known.get(name, -1) for name in self.file_names(reader)]
+        return np.array(lengths, dtype=np.int64)[self.contigs[0]]
 
-    def sample(self, reader: RegionSource) -> Sample:
-        """Draw the windows that are read from a reader, cut to their contigs."""
+    def readable(self, reader: RegionSource) -> Sample:
+        """Give the windows that a reader has something of, cut to their contigs."""
         starts, ends = self.bounds
         low, high = np.maximum(starts, 0), np.minimum(ends, self.lengths(reader))
-        readable = np.flatnonzero(high > low)
-        values = (high - low)[readable] * width_of(reader)
-        rows = readable[sampled_rows(values, rows=MOST_ROWS, places=_MOST_VALUES)]
-        contigs = self.file_names(reader)[rows]
-        return Sample(reader, rows, contigs, low[rows], high[rows], readable.size)
+        rows = np.flatnonzero(high > low)
+        numbers = self.contigs[0][rows]
+        names = self.file_names(reader)
+        return Sample(reader, rows, numbers, names, low[rows], high[rows], rows.size)
 
     @cached_property
     def reads(self) -> Reads:
-        """Read a sample of the windows from every reader."""
+        """Read all letters, and the values of a sample of the windows, from every reader."""
         reads = Reads({}, {}, {})
         for name, reader in self.readers.items():
-            sample = self.sample(reader)
-            if not sample.total:
+            whole = self.readable(reader)
+            if not whole.total:
                 continue
+            sample = whole.drawn(places=_MOST_VALUES // whole.width)
             try:
                 if reader.is_sequence and not reader.axes():
-                    reads.letters[name] = (sample, sample.letters())
+                    reads.letters[name] = (whole, whole.letters())
                 elif not reader.is_sequence and reader.dtype.kind in "fu":
                     reads.values[name] = (sample, sample.values())
                 else:
@@ -131,7 +134,7 @@ class Sources:
 
 @dataclass(frozen=True)
 class Reads:
-    """What readers said in a sample of windows, by their names.
+    """What readers said in windows, by their names.
 
     Parameters
     ----------
@@ -154,7 +157,8 @@ class Sample:
 
     reader: RegionSource
     rows: NDArray[np.intp]
-    contigs: NDArray[np.object_]
+    contigs: NDArray[np.intp]
+    contig_names: list[str]
     starts: NDArray[np.int64]
     ends: NDArray[np.int64]
     total: int
@@ -179,32 +183,34 @@ class Sample:
             return f"{self.total:,} windows"
         return f"{len(self.rows):,} of {self.total:,} windows (drawn with seed {SEED})"
 
-    def blocks(self) -> Iterator[slice]:
-        """Cut the rows into runs that fit into a block of memory."""
+    def blocks(self) -> Iterator[NDArray[np.intp]]:
+        """Give the places of the windows in the order of the genome, as many as fit into memory a time."""
         room = _BLOCK_BYTES // (self.width * np.dtype(self.reader.dtype).itemsize)
-        return blocks_of(self.ends - self.starts, max(1, room))
+        order = np.lexsort((self.starts, self.contigs))
+        parts = list(blocks_of((self.ends - self.starts)[order], max(1, room)))
+        for part in progress(parts, description="linting"):
+            yield order[part]
 
-    def read(self, part: slice) -> NDArray[Any]:
+    def read(self, part: NDArray[np.intp]) -> NDArray[Any]:
         """Read the values of some windows one after the other, shape (*axes, places)."""
         starts, ends, contigs = self.starts[part], self.ends[part], self.contigs[part]
         sizes = ends - starts
         places = np.cumsum(sizes) - sizes
         inner = tuple(len(axis.labels) for axis in self.reader.axes())
         out = np.full((*inner, int(sizes.sum())), self.reader.fill, self.reader.dtype)
-        for contig in dict.fromkeys(contigs):
-            chosen = np.flatnonzero(contigs == contig)
-            chosen = chosen[np.argsort(starts[chosen], kind="stable")]
+        order = np.lexsort((starts, contigs))
+        for chosen in np.split(order, np.flatnonzero(np.diff(contigs[order])) + 1):
+            contig = self.contig_names[contigs[chosen[0]]]
             self.reader.read(contig, starts[chosen], ends[chosen], out, places[chosen])
         return out
 
-    def sequences(self, part: slice) -> Ragged:
+    def sequences(self, part: NDArray[np.intp]) -> Ragged:
         """Read the letters of some windows."""
         return Ragged.from_sizes(self.read(part), self.ends[part] - self.starts[part])
 
     def letters(self) -> LetterSummary:
         """Sum up the letters."""
-        numbers = np.arange(len(self.rows))
-        blocks = ((numbers[part], self.sequences(part)) for part in self.blocks())
+        blocks = ((part, self.sequences(part)) for part in self.blocks())
         return summarise_letters(blocks, len(self.rows), is_nucleic=True)
 
     def values(self) -> TrackSummary:
@@ -224,11 +230,13 @@ class Sample:
         if found.any():
             count, row = int(found.sum()), int(found.argmax())
             text = f"{count:,} of {self.words} {message}"
-            example = f"{self.contigs[row]}:{self.starts[row]}-{self.ends[row]}"
+            contig = self.contig_names[self.contigs[row]]
+            example = f"{contig}:{self.starts[row]}-{self.ends[row]}"
             yield Finding(severity, check, source, text, count, example)
 
-    def take(self, chosen: NDArray[np.intp]) -> Sample:
-        """Keep some of the windows."""
+    def drawn(self, *, places: int) -> Sample:
+        """Draw at most `MOST_ROWS` of the windows, which have at most so many places."""
+        chosen = sampled_rows(self.ends - self.starts, rows=MOST_ROWS, places=places)
         return replace(
             self,
             rows=self.rows[chosen],

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import zlib
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -14,6 +14,7 @@ from numpy.typing import ArrayLike, DTypeLike, NDArray
 from seqdata.ahead import read_ahead
 from seqdata.columns import Chosen, Column, DenseColumn, Held, RaggedColumn, column_of
 from seqdata.epoch import Runs, batch_sizes, crop_starts, first_of_share
+from seqdata.genotype_column import GenotypeColumn, has_genotypes
 from seqdata.resume import Resumable
 from seqdata.sampling import balanced_weights, checked_weights, draw
 from seqdata.schema import LENGTH, SEQUENCE
@@ -38,8 +39,9 @@ class Loader(Resumable[Batch]):
     ds
         Dataset in memory or from `open_zarr`.
     variables
-        Names of the variables in a batch. Each has ``_sequence`` as its first dimension, is ragged, or
-        begins with another dimension that `over` names.
+        Names of the variables in a batch. Each has ``_sequence`` as its first dimension, is ragged,
+        begins with another dimension that `over` names, or is the haplotypes of a `seqdata.Genotypes`
+        reader, which are then made for each batch.
     batch_size
         Rows in a batch; the last one of an epoch may be shorter.
     shuffle
@@ -93,11 +95,11 @@ class Loader(Resumable[Batch]):
 
     Examples
     --------
-    >>> import numpy as np, xarray as xr
+    >>> import numpy as np, xarray as xr, seqdata as sd
     >>> ds = xr.Dataset({"row": ("_sequence", np.arange(5)), "y": ("_sequence", np.arange(5.0))})
-    >>> [batch["y"].tolist() for batch in Loader(ds, ["y"], batch_size=2)]
+    >>> [batch["y"].tolist() for batch in sd.Loader(ds, ["y"], batch_size=2)]
     [[0.0, 1.0], [2.0, 3.0], [4.0]]
-    >>> sorted(np.concatenate([b["y"] for b in Loader(ds, ["y"], batch_size=2, shuffle=True)]).tolist())
+    >>> sorted(np.concatenate([b["y"] for b in sd.Loader(ds, ["y"], batch_size=2, shuffle=True)]).tolist())
     [0.0, 1.0, 2.0, 3.0, 4.0]
     """
 
@@ -152,6 +154,10 @@ class Loader(Resumable[Batch]):
 
     def __len__(self) -> int:
         return int(self._sizes.size)
+
+    def is_ragged(self, name: str) -> bool:
+        """Whether a variable of the batches has rows of unequal length."""
+        return _is_ragged(self._columns[name])
 
     def options(self) -> dict[str, Any]:
         """Give what decides the batches, but for the rank; text and numbers."""
@@ -380,7 +386,12 @@ def _columns(ds: xr.Dataset, variables: Sequence[str], over: tuple[str, ...]) ->
             f"rows alone leave it out"
         )
         raise ValueError(msg)
-    return {name: column_of(ds, name, over) for name in variables}
+    return {
+        name: GenotypeColumn(ds, name, over)
+        if has_genotypes(ds, name)
+        else column_of(ds, name, over)
+        for name in variables
+    }
 
 
 def _sample_sizes(
@@ -388,7 +399,7 @@ def _sample_sizes(
 ) -> dict[str, int]:
     """Give the sizes of the dimensions that items run over besides the rows."""
     for dim in over[1:]:
-        if not any(dim in ds.variables[name].dims for name in columns):
+        if not any(dim in _dims(ds, column) for column in columns.values()):
             msg = f"over must name dimensions of {', '.join(columns)}; none of them has {dim!r}"
             raise ValueError(msg)
         if not ds.sizes[dim]:
@@ -397,17 +408,30 @@ def _sample_sizes(
     return {dim: ds.sizes[dim] for dim in over[1:]}
 
 
+def _dims(ds: xr.Dataset, column: Column) -> tuple[Hashable, ...]:
+    """Give the dimensions of a variable, stored or made."""
+    return column.dims if isinstance(column, GenotypeColumn) else ds.variables[column.name].dims
+
+
+def _is_ragged(column: Column | None) -> bool:
+    """Whether a column gives rows of unequal length."""
+    return isinstance(column, RaggedColumn) or (
+        isinstance(column, GenotypeColumn) and column.is_ragged
+    )
+
+
 def _deciding(columns: dict[str, Column]) -> Column:
-    """Give the column whose blocks decide what is read together: ragged, else the widest."""
+    """Give the column whose blocks decide what is read together: one of stretches, else the widest."""
     lazy = [column for column in columns.values() if not column.in_memory]
-    return max(lazy, key=lambda c: (isinstance(c, RaggedColumn), getattr(c, "width", 0)))
+    stretched = RaggedColumn | GenotypeColumn
+    return max(lazy, key=lambda c: (isinstance(c, stretched), getattr(c, "width", 0)))
 
 
 def _fills(columns: dict[str, Column], pad: Mapping[str, float | str] | None) -> dict[str, Any]:
     fills = {}
     for name, value in (pad or {}).items():
         column = columns.get(name)
-        if not isinstance(column, RaggedColumn):
+        if not isinstance(column, RaggedColumn | GenotypeColumn) or not _is_ragged(column):
             found = f"no {name!r} in the batch" if column is None else f"{name!r} of one length"
             msg = f"pad must name variables with rows of unequal length; found {found}"
             raise ValueError(msg)
@@ -473,19 +497,25 @@ def _epoch_size(size: int | None, weights: NDArray[np.float64] | None, selected:
 
 def _room_to_crop(ds: xr.Dataset, columns: dict[str, Column]) -> tuple[int, int]:
     """Give the jitter room, and the positions that are left without it; 0 where nothing has any."""
+    lengths = [c.length for c in columns.values() if isinstance(c, GenotypeColumn)]
     if any(isinstance(column, DenseColumn) and column.has_length for column in columns.values()):
-        room = jitter_room(ds)
-        return room, ds.sizes[LENGTH] - 2 * room
-    return 0, 0
+        lengths.append(ds.sizes[LENGTH])
+    length = max(lengths, default=0)
+    if not length:
+        return 0, 0
+    room = jitter_room(ds, length=length)
+    return room, length - 2 * room
 
 
-def jitter_room(ds: xr.Dataset) -> int:
+def jitter_room(ds: xr.Dataset, *, length: int | None = None) -> int:
     """Give the positions to cut from both ends of rows, bp: the root attribute ``max_jitter``.
 
     Parameters
     ----------
     ds
-        Dataset with ``_length``.
+        Dataset with rows of one length.
+    length
+        Positions of a row; None for those of ``_length``.
 
     Returns
     -------
@@ -505,7 +535,7 @@ def jitter_room(ds: xr.Dataset) -> int:
     room = int(ds.attrs.get("max_jitter", 0))
     if not room:
         return 0
-    length = ds.sizes[LENGTH]
+    length = ds.sizes[LENGTH] if length is None else length
     if not 0 < 2 * room < length:
         msg = (
             f"attribute max_jitter must leave positions between both rooms; found {room} bp for rows of "

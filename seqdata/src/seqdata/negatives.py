@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from seqdata.readers.protocol import RegionSource
 from seqdata.regions import read_regions
 from seqpro import bed, gc_content
-from seqpro.checks import flag, real_number, whole_number
+from seqpro.checks import flag, real_number, shown, whole_number
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -56,7 +56,8 @@ class GCMatched:
 
     Examples
     --------
-    >>> GCMatched(ratio=2.0).tolerance
+    >>> import seqdata as sd
+    >>> sd.GCMatched(ratio=2.0).tolerance
     0.2
     """
 
@@ -138,6 +139,8 @@ def gc_matched_regions(
 
     Raises
     ------
+    TypeError
+        If `genome` is no reader.
     ValueError
         If an argument is out of range, contigs do not fit, no region has letters, or there is no
         room for so many negatives.
@@ -147,7 +150,7 @@ def gc_matched_regions(
     >>> import pathlib, tempfile, pandas as pd, seqdata as sd
     >>> path = pathlib.Path(tempfile.mkdtemp(), "g.fa"); _ = path.write_text(">chr1\n" + "ACGT" * 50 + "\n")
     >>> region = pd.DataFrame({"chrom": ["chr1"], "chromStart": [80], "chromEnd": [120]})
-    >>> found = gc_matched_regions(region, sd.GenomeFASTA(path), ratio=2, tolerance=0.1)
+    >>> found = sd.gc_matched_regions(region, sd.GenomeFASTA(path), ratio=2, tolerance=0.1)
     >>> (found["chromEnd"] - found["chromStart"]).tolist(), found["gc"].tolist()
     ([40, 40], [0.5, 0.5])
     """
@@ -155,6 +158,9 @@ def gc_matched_regions(
 
     plan = GCMatched(ratio, exclude, tolerance, contigs, same_contig)
     whole_number(seed, "seed", low=0)
+    if not isinstance(genome, RegionSource):
+        msg = f"genome must be a reader such as seqdata.GenomeFASTA('genome.fa'); found {shown(genome)}"
+        raise TypeError(msg)
     table = _read_places(regions)
     sizes = _sizes(table, genome, plan.contigs)
     gc = _gc_of_regions(table, genome)
@@ -163,6 +169,7 @@ def gc_matched_regions(
     rng = np.random.default_rng(seed)
     matched = _matched_rows(table, gc, sizes, plan.ratio, rng)
     wanted = table.iloc[matched].reset_index(drop=True)
+    _check_room(wanted, sizes, taken, plan)
     starts, names, found_gc = _draw(wanted, gc[matched], genome, sizes, taken, plan, rng)
     lengths = (wanted["chromEnd"] - wanted["chromStart"]).to_numpy(dtype=np.int64)
     negatives = {
@@ -273,10 +280,15 @@ def _gc(
     ends: NDArray[np.int64],
 ) -> NDArray[np.float64]:
     """Give the share of G and C among the known letters of intervals that lie on their contigs."""
+    import pandas as pd
+
     gc = np.full(starts.size, np.nan)
-    for contig in dict.fromkeys(contigs):
-        rows = np.flatnonzero(contigs == contig)
-        rows = rows[np.argsort(starts[rows], kind="stable")]
+    numbers, names = pd.factorize(contigs)
+    order = np.lexsort((starts, numbers))
+    bounds = np.cumsum(np.bincount(numbers, minlength=len(names)))
+    for contig, rows in zip(
+        names, np.split(order, bounds[:-1]), strict=False
+    ):  # no contig, no rows
         for part in _parts(rows, ends - starts):
             letters = _read(genome, contig, starts[part], ends[part])
             gc[part] = _shares(letters, (ends - starts)[part])
@@ -324,6 +336,29 @@ def _matched_rows(
     n = max(1, round(ratio * usable.size))
     rounds = -(-n // usable.size)
     return np.concatenate([rng.permutation(usable) for _ in range(rounds)])[:n].astype(np.int64)
+
+
+def _check_room(
+    wanted: pd.DataFrame, sizes: Mapping[str, int], taken: pd.DataFrame, plan: GCMatched
+) -> None:
+    """Refuse at once what cannot fit, in place of trying for long."""
+    barred = bed.clip(bed.merge(taken), sizes)
+    lengths = wanted["chromEnd"] - wanted["chromStart"]
+    needed = lengths.groupby(wanted["chrom"]).sum().to_dict()
+    free = {name: size - _bases(barred[barred["chrom"] == name]) for name, size in sizes.items()}
+    if not plan.same_contig:
+        needed, free = {"genome": sum(needed.values())}, {"genome": sum(free.values())}
+    for name, bases in needed.items():
+        if bases > free[name]:
+            msg = (
+                f"there must be room for {len(wanted):,} negatives; they need {bases:,} bp on {name}, of "
+                f"which {free[name]:,} bp are free. Lower ratio, or pass same_contig=False"
+            )
+            raise ValueError(msg)
+
+
+def _bases(table: pd.DataFrame) -> int:
+    return int((table["chromEnd"] - table["chromStart"]).sum())
 
 
 def _draw(

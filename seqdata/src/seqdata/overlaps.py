@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import xarray as xr
 
-from seqdata.combine import with_text_labels
+from seqdata.labels import with_text_labels
 from seqdata.provenance import add_step, file_entry
 from seqdata.schema import SEQUENCE, TARGET
 from seqdata.validation import annotate, validate
@@ -60,20 +60,21 @@ def label_overlaps(
 
     Examples
     --------
-    >>> import numpy as np, pandas as pd, xarray as xr
+    >>> import numpy as np, pandas as pd, xarray as xr, seqdata as sd
     >>> ds = xr.Dataset({"row": ("_sequence", np.arange(2)),
     ...                  "chrom": ("_sequence", np.array(["chr1", "chr1"], object)),
     ...                  "chromStart": ("_sequence", [0, 20]), "chromEnd": ("_sequence", [10, 30])})
     >>> liver = pd.DataFrame({"chrom": ["chr1"], "chromStart": [4], "chromEnd": [22]})
-    >>> label_overlaps(ds, liver, variable="in_liver")["in_liver"].values.tolist()
+    >>> sd.label_overlaps(ds, liver, variable="in_liver")["in_liver"].values.tolist()
     [1, 0]
-    >>> label_overlaps(ds, {"liver": liver}, fraction=0.1)["overlaps"].sel(_target="liver").values.tolist()
+    >>> sd.label_overlaps(ds, {"liver": liver}, fraction=0.1)["overlaps"].sel(_target="liver").values.tolist()
     [1, 1]
     """
     from seqpro import bed
 
     real_number(fraction, "fraction", low=0, high=1)
     whole_number(min_bp, "min_bp", low=1)
+    _check_sets(peaks)
     several = isinstance(peaks, Mapping)
     sets = dict(peaks) if isinstance(peaks, Mapping) else {"peaks": peaks}
     if not sets or (variable is None and not several):
@@ -100,6 +101,19 @@ def label_overlaps(
     found = add_step(found, "seqdata.label_overlaps", peaks=files, **details)
     validate(found)
     return annotate(found)
+
+
+def _check_sets(peaks: Any) -> None:
+    import pandas as pd
+
+    sets = list(peaks.values()) if isinstance(peaks, Mapping) else [peaks]
+    odd = next((p for p in sets if not isinstance(p, str | os.PathLike | pd.DataFrame)), None)
+    if odd is not None:
+        msg = (
+            f"peaks must be a path, a table, or a mapping of names to these; found {shown(odd)}. Several "
+            "sets need names: {'liver': 'liver.bed', 'brain': 'brain.bed'}"
+        )
+        raise TypeError(msg)
 
 
 def region_table(ds: xr.Dataset, *, window: bool = False) -> pd.DataFrame:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import warnings
 from collections.abc import Iterable, Iterator
 from typing import TypeVar
 
@@ -27,15 +28,17 @@ def progress(
 
     Examples
     --------
-    >>> list(progress(range(3), description="counting"))
+    >>> import seqdata as sd
+    >>> list(sd.progress(range(3), description="counting"))
     [0, 1, 2]
     """
     visible = is_watched() if show is None else show
     if not visible or sys.stderr is None:  # a program without a console has nowhere to show it
         yield from items
         return
-    from tqdm.auto import tqdm
-
+    with warnings.catch_warnings():  # of a notebook without widgets, where the bar is text
+        warnings.filterwarnings("ignore", "IProgress not found")
+        from tqdm.auto import tqdm
     yield from tqdm(items, desc=description, total=total, leave=False)
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import xarray as xr
+from numpy.typing import NDArray
 
 from seqdata.schema import SEQUENCE, STRANDS
 from seqdata.windows import Windows
@@ -234,9 +235,11 @@ def region_variables(regions: pd.DataFrame, windows: pd.DataFrame) -> dict[str, 
     ['chrom', 'chromEnd', 'chromStart', 'row', 'strand', 'windowEnd', 'windowStart']
     """
     columns: dict[str, np.ndarray] = {"row": np.arange(len(regions), dtype=np.int64)}
-    for name in ("chrom", "strand", "name"):
-        if name in regions:
-            columns[name] = regions[name].astype(str).to_numpy(dtype=object)
+    for name in ("chrom", "strand"):
+        codes, words = _labels(regions[name])
+        columns[name] = words[codes]
+    if "name" in regions:
+        columns["name"] = regions["name"].astype(str).to_numpy(dtype=object)
     for name in ("chromStart", "chromEnd", "summit"):
         if name in regions:
             columns[name] = regions[name].to_numpy(dtype=np.int64)
@@ -248,7 +251,8 @@ def region_variables(regions: pd.DataFrame, windows: pd.DataFrame) -> dict[str, 
         columns[name] = regions[name].to_numpy()
     columns["windowStart"] = windows["chromStart"].to_numpy(dtype=np.int64)
     columns["windowEnd"] = windows["chromEnd"].to_numpy(dtype=np.int64)
-    return {name: xr.Variable(SEQUENCE, values) for name, values in columns.items()}
+    # fastpath: text stays as it is; otherwise xarray looks at each word
+    return {name: xr.Variable(SEQUENCE, v, fastpath=True) for name, v in columns.items()}
 
 
 def pieces_of(windows: pd.DataFrame) -> Windows:
@@ -264,6 +268,8 @@ def pieces_of(windows: pd.DataFrame) -> Windows:
     >>> pieces_of(table).sizes.tolist()
     [17]
     """
+    import pandas as pd
+
     starts, ends = (windows[name].to_numpy(dtype=np.int64) for name in ("chromStart", "chromEnd"))
     bounds = np.arange(len(windows) + 1)
     if EXONS[0] in windows:
@@ -273,7 +279,16 @@ def pieces_of(windows: pd.DataFrame) -> Windows:
         starts, ends = np.concatenate(exon_starts), np.concatenate(exon_ends)
         starts[bounds[:-1]], ends[bounds[1:] - 1] = outer_starts, outer_ends
     reverse = (windows["strand"] == "-").to_numpy()
-    return Windows(windows["chrom"].to_numpy(dtype=object), reverse, bounds, starts, ends)
+    contigs = pd.Categorical.from_codes(*_labels(windows["chrom"]))
+    return Windows(contigs, reverse, bounds, starts, ends)
+
+
+def _labels(column: pd.Series) -> tuple[NDArray[np.intp], NDArray[np.object_]]:
+    """Give the number of each row's text, shape (n,), and the texts, each of which is made once."""
+    import pandas as pd
+
+    codes, words = pd.factorize(column.astype(str), use_na_sentinel=False)
+    return codes, np.asarray(words, object)
 
 
 def _blocks(regions: pd.DataFrame) -> dict[str, np.ndarray]:

@@ -28,8 +28,8 @@ from seqdata.summaries import (
 )
 from seqdata.validation import validate
 from seqdata.view import is_ragged
+from seqdata.whole import written_whole
 from seqpro import AA, DNA, RNA, Alphabet, Ragged, near_duplicate_groups
-from seqpro.files import write_whole
 
 _BLOCK_BYTES = 16 << 20
 _ALIKE_PLACES = 1 << 24  # letters that are compared for likeness
@@ -86,13 +86,13 @@ def report(ds: xr.Dataset) -> xr.Dataset:
 
     Examples
     --------
-    >>> import numpy as np, xarray as xr
+    >>> import numpy as np, xarray as xr, seqdata as sd
     >>> ds = xr.Dataset({
     ...     "row": ("_sequence", np.arange(3)),
     ...     "seq": (("_sequence", "_length"), np.frombuffer(b"ACGGACCGT", "u1").reshape(3, 3)),
     ...     "activity": ("_sequence", np.array([1, np.nan, 3], "f4")),
     ... })
-    >>> found = report(ds)
+    >>> found = sd.report(ds)
     >>> found["gc_mean"].values.round(2).tolist(), found["target_missing"].values.tolist()
     ([0.67], [1])
     """
@@ -139,16 +139,19 @@ def report_page(
     ------
     ValueError
         If `ds` has no rows.
+    FileNotFoundError
+        If the folder of `path` is not there.
 
     Examples
     --------
-    >>> import numpy as np, tempfile, xarray as xr
+    >>> import numpy as np, tempfile, xarray as xr, seqdata as sd
     >>> ds = xr.Dataset({"row": ("_sequence", np.arange(3))})
-    >>> report_page(ds, tempfile.mkdtemp() + "/data.html").read_text()[:15]
+    >>> sd.report_page(ds, tempfile.mkdtemp() + "/data.html").read_text()[:15]
     '<!doctype html>'
     """
     target = Path(path)
-    write_whole(target, page(report(ds), title=title).encode())
+    with written_whole(target) as unfinished:
+        unfinished.write_text(page(report(ds), title=title), encoding="utf-8")
     return target
 
 

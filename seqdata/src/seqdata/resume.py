@@ -16,12 +16,11 @@ class Resumable(ABC, Generic[B]):
 
     Examples
     --------
-    >>> import numpy as np, xarray as xr
-    >>> from seqdata.loader import Loader
+    >>> import numpy as np, xarray as xr, seqdata as sd
     >>> ds = xr.Dataset({"row": ("_sequence", np.arange(5)), "y": ("_sequence", np.arange(5.0))})
-    >>> loader = Loader(ds, ["y"], batch_size=2)
+    >>> loader = sd.Loader(ds, ["y"], batch_size=2)
     >>> _ = next(iter(loader))
-    >>> again = Loader(ds, ["y"], batch_size=2)
+    >>> again = sd.Loader(ds, ["y"], batch_size=2)
     >>> again.load_state_dict(loader.state_dict())
     >>> [batch["y"].tolist() for batch in again]
     [[2.0, 3.0], [4.0]]

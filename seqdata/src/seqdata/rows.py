@@ -15,6 +15,7 @@ import numpy as np
 import xarray as xr
 from numpy.typing import NDArray
 
+from seqdata.ahead import read_ahead
 from seqdata.exchange import beside
 from seqdata.labels import FREE_TEXT, encode_labels
 from seqdata.provenance import add_step, file_entry
@@ -27,10 +28,12 @@ from seqdata.spool import Growing
 from seqdata.store import StorePath, StoreWriter, block_rows, open_zarr
 from seqdata.validation import annotate, validate
 from seqpro import DNA, Alphabet, Ragged
+from seqpro.parallel import thread_count
 
 _log = logging.getLogger(__name__)
 
 _NUMBER = re.compile(rb"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")
+_BEGINS_NUMBER = np.frombuffer(b"+-.0123456789", np.uint8)
 
 
 def read_table(
@@ -100,7 +103,9 @@ def read_table(
     source = Table(
         path, sequence=sequence, targets=wanted, separator=separator, names=names, missing=missing
     )
-    details: dict[str, Any] = {"sequence": sequence, "targets": wanted}
+    details: dict[str, Any] = {"sequence": sequence, "targets": wanted, "separator": separator}
+    if names is not None:
+        details["names"] = list(names)
     if missing is not None:
         details["missing"] = list(missing)
     return _read(source, alphabet, "seqdata.read_table", out, overwrite, details)
@@ -216,15 +221,18 @@ def _read(
 
 
 def _write(writer: StoreWriter, name: str, variable: xr.Variable, rows: int) -> None:
-    """Write a variable block by block, text of many different values too."""
-    if variable.dtype != object:
-        writer.write(name, variable, rows)
-        return
+    """Write a variable some blocks at a time, which are compressed at once."""
     array = writer.create(
-        name, dims=(SEQUENCE,), shape=variable.shape, dtype=str, rows=rows, attrs=variable.attrs
+        name,
+        dims=tuple(map(str, variable.dims)),
+        shape=variable.shape,
+        dtype=str if variable.dtype == object else variable.dtype,
+        rows=rows,
+        attrs=variable.attrs,
     )
-    for start in range(0, variable.shape[0], rows):
-        array[start : start + rows] = variable[start : start + rows].values
+    step = array.block * thread_count()
+    for start in range(0, variable.shape[0], step):
+        array[start : start + step] = variable[start : start + step].values
 
 
 def _collect(source: RowSource, alphabet: Alphabet, folder: Path | None) -> xr.Dataset:
@@ -233,13 +241,12 @@ def _collect(source: RowSource, alphabet: Alphabet, folder: Path | None) -> xr.D
     sizes: list[NDArray[np.int64]] = []
     columns: dict[str, Growing] = {}
     known, outside = known_letters(alphabet), Counter[str]()
-    for block in source.blocks():
+    for block in read_ahead(source.blocks(), 1):
         if isinstance(source, Table):
             _refuse_numbers(source, block, alphabet)
         outside.update(count_outside(block.sequences, known))
-        part = Ragged.from_bytes(block.sequences)
-        values.append(part.values)
-        sizes.append(part.sizes)
+        values.append(block.sequences.values)
+        sizes.append(block.sequences.sizes)
         for name, part_of_column in block.columns.items():
             if name not in columns:
                 columns[name] = Growing(folder and folder / f"column-{len(columns)}")
@@ -337,7 +344,10 @@ def _refuse_numbers(source: Table, block: RowBlock, alphabet: Alphabet) -> None:
     """Refuse a column of measurements that was named as the sequence by mistake."""
     if any(letter.isdigit() for letter in alphabet.letters):
         return
-    number = next((letters for letters in block.sequences if _NUMBER.fullmatch(letters)), None)
+    sequences = block.sequences
+    likely = np.flatnonzero(np.isin(sequences.values[sequences.starts], _BEGINS_NUMBER))
+    letters = (sequences[row].tobytes() for row in likely.tolist())
+    number = next((each for each in letters if _NUMBER.fullmatch(each)), None)
     if number is not None:
         msg = (
             f"sequence must name a column of letters; column {source.sequence!r} of {_name_of(source)} "

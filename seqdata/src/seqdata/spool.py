@@ -52,14 +52,14 @@ class Growing:
             self._size += len(values)
             return
         if values.dtype == object:
-            data = json.dumps(values.tolist()).encode()
+            data = memoryview(json.dumps(values.tolist()).encode())
             self._note(values)
         else:
-            data = values.tobytes()
+            data = np.ascontiguousarray(values).data
         with self.path.open("ab") as file:
             file.write(data)
         self._blocks.append((self._size, len(values), self._bytes, values.dtype))
-        self._size, self._bytes = self._size + len(values), self._bytes + len(data)
+        self._size, self._bytes = self._size + len(values), self._bytes + data.nbytes
 
     def _note(self, values: NDArray[Any]) -> None:
         if self.words is not None:
@@ -125,10 +125,14 @@ class _Rows(BackendArray):
 
     def _read(self, key: tuple[Any, ...]) -> Any:
         """Read the rows that a key spans, then choose among them."""
-        chosen = np.arange(self.shape[0])[key[0]]
+        chosen = key[0]
+        if isinstance(chosen, slice):
+            span = range(*chosen.indices(self.shape[0]))
+            chosen = np.arange(span.start, span.stop, span.step)
         low, high = int(np.min(chosen, initial=self.shape[0])), int(np.max(chosen, initial=-1)) + 1
         if high <= low:
             return np.empty((0, *self.shape[1:]), self.dtype)[(slice(0), *key[1:])]
         width = self.row or 1
         values = self.source.rows(low * width, high * width).reshape(-1, *self.shape[1:])
-        return values[(chosen - low, *key[1:])]
+        is_run = isinstance(key[0], slice) and key[0].step in (None, 1)
+        return values[(slice(None) if is_run else chosen - low, *key[1:])]

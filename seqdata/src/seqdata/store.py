@@ -1,4 +1,4 @@
-"""Stores on disk: written whole or not at all, opened lazily, self-describing zarr v3."""
+"""Stores in folders and under URLs: written whole or not at all, opened lazily, self-describing zarr v3."""
 
 from __future__ import annotations
 
@@ -10,27 +10,26 @@ import warnings
 from collections.abc import Sequence
 from pathlib import Path, PurePath
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Literal, cast
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 import xarray as xr
+from numpy.typing import NDArray
 
+from seqdata.blocks import BlockArray
 from seqdata.exchange import beside, journal_of, leave, recover, remove_abandoned, replace, take_up
 from seqdata.labels import FREE_TEXT, decode_labels, encode_labels
+from seqdata.remote import ROOT, claim, place_of, publish, read_file, release, staging_of, state_of
 from seqdata.schema import CONTRACT_VERSION, SEQUENCE, kind_of
 from seqdata.validation import ContractError, annotate, check_text, validate
 
 if TYPE_CHECKING:  # zarr loads when a store is opened or written
-    import zarr
-
-    from seqdata.watched import WatchedStore
+    from zarr.abc.store import Store
 
 StorePath = str | os.PathLike[str]
 
 _CHUNK_BYTES = 16 << 20
 _MOST_ROWS = 1 << 16
-ROOT = "zarr.json"
-"""File that makes a folder a zarr store."""
 _OWN_ATTRS = ("uuid", "variables", "coordinates")
 
 
@@ -40,6 +39,12 @@ class StoreChangedError(RuntimeError):
     Open it again with `open_zarr`.
     """
 
+    @classmethod
+    def of(cls, place: Path | str) -> StoreChangedError:
+        """Say which store it was."""
+        msg = f"{place} was replaced after it was opened; open it again with seqdata.open_zarr"
+        return cls(msg)
+
 
 def to_zarr(ds: xr.Dataset, path: StorePath, *, overwrite: bool = False) -> xr.Dataset:
     """Write a Dataset to a zarr store, whole or not at all.
@@ -48,13 +53,20 @@ def to_zarr(ds: xr.Dataset, path: StorePath, *, overwrite: bool = False) -> xr.D
     or a full disk, `path` is what it was before. Labels become integer codes; every array has the
     same number of rows to a block.
 
+    A store for a URL is made among the temporary files of this machine (environment variable
+    ``TMPDIR``), checked, and then sent. There is no replacing in one step there: the root's metadata
+    are removed first and written last, so that after a kill there may be no store, but never half a
+    one. One process at a time may write to a URL. Credentials and options of the file system are
+    those of fsspec, from its configuration files or variables such as ``FSSPEC_S3_ANON``.
+
     Parameters
     ----------
     ds
         Dataset that follows the contract, in memory, lazy or on dask. It may come from the very
         store that it replaces.
     path
-        Folder to write, ending in ``.zarr`` by custom.
+        Folder to write, ending in ``.zarr`` by custom; or a URL that fsspec knows, such as
+        ``"memory://a.zarr"`` or ``"s3://bucket/a.zarr"`` (``pip install 'eugene-seqdata[remote]'``).
     overwrite
         Whether a store at `path` may be replaced.
 
@@ -69,7 +81,12 @@ def to_zarr(ds: xr.Dataset, path: StorePath, *, overwrite: bool = False) -> xr.D
     FileExistsError
         If `path` exists and `overwrite` is False, or is not a zarr store.
     OSError
-        If the disk is full. What was at `path` stays.
+        If the disk is full, or nothing can be written at a URL. What was at `path` stays.
+
+    Notes
+    -----
+    A write that was killed begins anew: what a lazy Dataset holds cannot be told without reading it, so
+    what is there already could be of other data. `build` knows its inputs and goes on where it was.
 
     Examples
     --------
@@ -101,7 +118,7 @@ def open_zarr(
     Parameters
     ----------
     path
-        Folder that `to_zarr`, `read_table` or `build` wrote.
+        Folder or URL that `to_zarr`, `read_table` or `build` wrote; also ``"http://..."`` of a copy.
     labels
         ``"text"`` gives labels as object arrays of str, ``"codes"`` the integers that are stored.
     chunks
@@ -131,30 +148,15 @@ def open_zarr(
     if labels not in ("text", "codes"):
         msg = f"labels must be 'text' or 'codes'; found {labels!r}"
         raise ValueError(msg)
-    folder = _local(path)
-    recover(folder)
-    if not folder.exists():
-        recover(folder)  # a writer may have moved it aside just now
-    if not folder.exists():
-        msg = f"no store at {folder}; write one with seqdata.to_zarr, read_table or build"
-        raise FileNotFoundError(msg)
-    if not (folder / ROOT).exists():
-        is_old = (folder / ".zgroup").exists()
-        kind = "a zarr v2 store" if is_old else "not a zarr v3 store"
-        msg = (
-            f"{folder} is {kind}; expected a store of contract version {CONTRACT_VERSION!r}, in zarr v3"
-            f"{'. Convert one that SeqData wrote with seqdata.convert(path, out)' if is_old else ''}"
-        )
-        raise ContractError(msg)
-    from seqdata.watched import WatchedStore
-
-    ds = _opened(WatchedStore(folder), chunks)
+    place = place_of(path)
+    ds = _opened(_watched_url(place) if isinstance(place, str) else _watched_folder(place), chunks)
     version = ds.attrs.get("seqdata_contract")
     if version != CONTRACT_VERSION:
         found = "none" if version is None else repr(version)
         msg = (
-            f"{folder} must have contract version {CONTRACT_VERSION!r}; found {found}. Rebuild it, or "
-            "open it with xarray.open_zarr and write it again with seqdata.to_zarr"
+            f"{place} must have contract version {CONTRACT_VERSION!r}; found {found}. Rebuild it, or write "
+            "it anew: seqdata.to_zarr(xarray.open_zarr(path, decode_times=False).assign_attrs("
+            f"seqdata_contract={CONTRACT_VERSION!r}), new_path)"
         )
         raise ContractError(msg)
     if labels == "text":
@@ -163,6 +165,42 @@ def open_zarr(
     order = [name for name in ds.attrs.pop("variables", ()) if name in ds.data_vars]
     others = [name for name in ds.data_vars if name not in order]
     return ds[[*order, *others]].assign_coords(ds.coords)
+
+
+def _watched_folder(folder: Path) -> Store:
+    """Open the zarr store in a folder."""
+    recover(folder)
+    if not folder.exists():
+        recover(folder)  # a writer may have moved it aside just now
+    if not (folder / ROOT).exists():
+        raise _no_store(folder, folder.exists(), (folder / ".zgroup").exists())
+    from seqdata.watched import WatchedStore
+
+    return WatchedStore(folder)
+
+
+def _watched_url(url: str) -> Store:
+    """Open the zarr store under a URL."""
+    root = read_file(url, ROOT)
+    if root is None:
+        is_old = read_file(url, ".zgroup") is not None
+        raise _no_store(url, is_old, is_old)
+    from seqdata.watched import WatchedURL
+
+    return WatchedURL.at(url, root)
+
+
+def _no_store(place: Path | str, exists: bool, is_old: bool) -> Exception:
+    """Say why a place cannot be opened."""
+    if not exists:
+        msg = f"no store at {place}; write one with seqdata.to_zarr, read_table or build"
+        return FileNotFoundError(msg)
+    kind = "a zarr v2 store" if is_old else "not a zarr v3 store"
+    msg = (
+        f"{place} is {kind}; expected a store of contract version {CONTRACT_VERSION!r}, in zarr v3"
+        f"{'. Convert one that SeqData wrote with seqdata.convert(path, out)' if is_old else ''}"
+    )
+    return ContractError(msg)
 
 
 def block_rows(ds: xr.Dataset, *, block_bytes: int | None = None) -> int:
@@ -190,7 +228,7 @@ class StoreWriter:
     Parameters
     ----------
     path
-        The store's folder to be.
+        The store's folder to be, or its URL, in which case it is made among the temporary files.
     overwrite
         Whether an existing store there may be replaced.
     work
@@ -216,7 +254,9 @@ class StoreWriter:
     def __init__(
         self, path: StorePath, *, overwrite: bool = False, work: str | None = None
     ) -> None:
-        self.path, self._overwrite, self._work = _local(path), overwrite, work
+        self._target, self._overwrite, self._work = place_of(path), overwrite, work
+        self.path = staging_of(self._target) if isinstance(self._target, str) else self._target
+        self._is_complete = False
         recover(self.path)
         self._check_target()
         self.path.parent.mkdir(parents=True, exist_ok=True)
@@ -229,6 +269,8 @@ class StoreWriter:
         import zarr
 
         try:
+            if isinstance(self._target, str):
+                claim(self._target)
             mode: Literal["a", "w"] = "a" if self.done else "w"
             self._group = zarr.open_group(
                 self.folder, mode=mode, zarr_format=3, use_consolidated=False
@@ -254,13 +296,16 @@ class StoreWriter:
         self.done.add((name, number))
 
     def _check_target(self) -> None:
-        if not self.path.exists():
-            return
-        if not self._overwrite:
-            msg = f"{self.path} exists; pass overwrite=True to replace it"
+        if isinstance(self._target, str):
+            state = state_of(self._target)
+            exists, is_store = state != "nothing", state == "store"
+        else:
+            exists, is_store = self._target.exists(), (self._target / ROOT).exists()
+        if exists and not self._overwrite:
+            msg = f"{self._target} exists; pass overwrite=True to replace it"
             raise FileExistsError(msg)
-        if not (self.path / ROOT).exists():
-            msg = f"{self.path} exists and is not a zarr store; choose another path"
+        if exists and not is_store:
+            msg = f"{self._target} exists and is not a zarr store; choose another path"
             raise FileExistsError(msg)
 
     def __enter__(self) -> StoreWriter:
@@ -273,7 +318,8 @@ class StoreWriter:
         trace: TracebackType | None,
     ) -> None:
         was_interrupted = kind is not None and not issubclass(kind, Exception)
-        if self._work and was_interrupted:
+        could_not_be_sent = kind is not None and self._is_complete
+        if self._work and (was_interrupted or could_not_be_sent):
             leave(self.folder, self.path, self._work)
         else:
             self._discard()
@@ -281,6 +327,8 @@ class StoreWriter:
     def _discard(self) -> None:
         shutil.rmtree(self.folder, ignore_errors=True)
         self._journal.unlink(missing_ok=True)
+        if isinstance(self._target, str) and not self._is_complete:
+            release(self._target)
 
     def create(
         self,
@@ -291,51 +339,50 @@ class StoreWriter:
         dtype: Any,
         rows: int,
         attrs: dict[str, Any] | None = None,
-    ) -> zarr.Array[Any]:
-        """Create an array to be filled block by block; `rows` is the store's rows to a block.
+    ) -> BlockArray:
+        """Create an array to be filled by whole blocks; `rows` is the store's rows to a block.
 
-        Write whole blocks only: ``array[k * rows : (k + 1) * rows] = values``. Where work is taken up
-        again, the array is the one that is there.
+        Where work is taken up again, the array is the one that is there.
         """
         from zarr.codecs import ZstdCodec
 
         self._names.append(name)
-        if self.done:
-            there = cast("zarr.Array[Any]", self._group[name])
-            there.attrs.put(_plain(attrs or {}))  # a kill may have come while they were described
-            return there
-        return self._group.create_array(
+        if self.done:  # a kill may have come while its attributes were written
+            self._group[name].attrs.put(_plain(attrs or {}))
+            return BlockArray.within(self.folder, name)
+        itemsize = np.dtype(object if dtype is str else dtype).itemsize
+        array = self._group.create_array(
             name,
             shape=shape,
             dtype=dtype,
-            chunks=chunks_of(
-                dims, shape, np.dtype(object if dtype is str else dtype).itemsize, rows
-            ),
-            compressors=ZstdCodec(level=1),
+            chunks=chunks_of(dims, shape, itemsize, rows),
+            compressors=ZstdCodec(level=1),  # as measured: benchmarks/codecs.py
             dimension_names=dims,
             attributes=_plain(attrs or {}),
         )
+        return BlockArray(array)
 
     def write(self, name: str, variable: xr.Variable, rows: int) -> None:
-        """Write one variable, a block at a time."""
+        """Write one variable, a block at a time; only labels are held whole."""
         attrs: dict[str, Any] = dict(variable.attrs)
         dims, dtype = tuple(map(str, variable.dims)), variable.dtype
-        if kind_of(variable) == "text":
-            text = np.asarray(variable.values, dtype=object)
-            check_text(name, text)
-            coded = None if name in FREE_TEXT or name in dims else encode_labels(text)
-            data, dtype = (text, str) if coded is None else (coded[0], coded[0].dtype)
-            attrs |= {} if coded is None else coded[1]
-            variable = xr.Variable(dims, data)
+        is_text = kind_of(variable) == "text"
+        if is_text:
+            dtype = str
+            coded = None if name in dims else _labels(name, variable)
+            if coded is not None:
+                variable, dtype, is_text = xr.Variable(dims, coded[0]), coded[0].dtype, False
+                attrs |= coded[1]
         array = self.create(
             name, dims=dims, shape=variable.shape, dtype=dtype, rows=rows, attrs=attrs
         )
         if not variable.ndim:
-            array[...] = variable.values
+            array.write_scalar(variable.values)
             return
-        step = array.chunks[0]
-        for start in range(0, variable.shape[0], step):
-            array[start : start + step] = np.asarray(variable[start : start + step].values)
+        for start in range(0, variable.shape[0], array.block):
+            block = slice(start, start + array.block)
+            values = variable[block].values
+            array[block] = _text(name, values) if is_text else np.asarray(values)
 
     def commit(self, attrs: dict[Any, Any], *, coordinates: Sequence[str] = ()) -> None:
         """Check what was written, give it its identity, and put it in place.
@@ -357,7 +404,11 @@ class StoreWriter:
         self._group.attrs.put(_plain({**described, "uuid": identity}))
         self._consolidate()
         self._check_target()  # it may have come into being meanwhile
-        replace(self.folder, self.path)
+        self._is_complete = True
+        if isinstance(self._target, str):
+            publish(self.folder, self._target)
+        else:
+            replace(self.folder, self._target)
         self._journal.unlink(missing_ok=True)
 
     def _consolidate(self) -> None:
@@ -369,18 +420,24 @@ class StoreWriter:
             zarr.consolidate_metadata(self._group.store)
 
 
-def _opened(store: Path | WatchedStore, chunks: Any) -> xr.Dataset:
+def _labels(name: str, variable: xr.Variable) -> tuple[NDArray[Any], dict[str, Any]] | None:
+    """Give text as codes and their attributes; None if it is free text, as its first rows may show."""
+    if name in FREE_TEXT or (variable.ndim and encode_labels(variable[:_MOST_ROWS].values) is None):
+        return None
+    return encode_labels(_text(name, variable.values))
+
+
+def _text(name: str, values: NDArray[Any]) -> NDArray[Any]:
+    text = np.asarray(values, dtype=object)
+    check_text(name, text)
+    return text
+
+
+def _opened(store: Path | Store, chunks: Any) -> xr.Dataset:
     """Open a store with its values as they are: attributes such as ``units`` change nothing."""
     return xr.open_zarr(
         store, chunks=chunks, consolidated=True, decode_times=False, mask_and_scale=False
     )
-
-
-def _local(path: StorePath) -> Path:
-    if "://" in os.fspath(path):
-        msg = f"path must be a local folder; found the URL {os.fspath(path)!r}. Write locally, then copy"
-        raise ValueError(msg)
-    return Path(path).resolve()  # a lazy Dataset outlives a change of folder, a link keeps pointing
 
 
 def _plain(attrs: dict[Any, Any]) -> dict[str, Any]:

@@ -43,6 +43,11 @@ class LetterSummary:
     keys: NDArray[np.uint64]
     strand_keys: NDArray[np.uint64]
 
+    @property
+    def has_letters(self) -> NDArray[np.bool_]:
+        """Mark the sequences that are more than N, shape (n,)."""
+        return self.unknown < self.sizes
+
 
 @dataclass(frozen=True)
 class TrackSummary:

@@ -9,10 +9,10 @@ import numpy as np
 import xarray as xr
 
 from seqdata.ahead import read_ahead
+from seqdata.genotype_column import has_genotypes
 from seqdata.loader import Loader
 from seqdata.resume import Resumable
 from seqdata.schema import LENGTH, kind_of
-from seqdata.view import is_ragged
 from seqpro import Alphabet, ohe
 from seqpro.checks import whole_number
 
@@ -90,22 +90,30 @@ def get_torch_dataloader(
     loader = Loader(ds, variables, **options)
     padded, typed = options.get("pad") or {}, options.get("dtypes") or {}
     for name in variables:
-        if is_ragged(ds, name) and name not in padded:
+        if loader.is_ragged(name) and name not in padded:
             msg = (
                 f"variables must have one length to become tensors; found {name!r} with rows of unequal "
                 f"length. Fill the short ones, such as pad={{{name!r}: 'N'}} or 0"
             )
             raise ValueError(msg)
     for name in encoded:
-        has_letters = is_ragged(ds, name) or ds[name].dims[-1] == LENGTH
-        if kind_of(ds[name]) != "uint8" or not has_letters or name in typed:
-            found = f"{kind_of(ds[name])} {ds[name].dims}" + (" in dtypes" if name in typed else "")
+        if not _has_letters(ds, loader, name) or name in typed:
+            found = f"{kind_of(ds[name])} {ds[name].dims}" if name in ds else "haplotypes"
+            found += " in dtypes" if name in typed else ""
             msg = (
                 f"ohe must name sequences (uint8 letters along {LENGTH}); found {name!r}, "
                 f"{found}. Leave it out of ohe"
             )
             raise ValueError(msg)
     return TorchLoader(loader, encoded, device, transform, prefetch)
+
+
+def _has_letters(ds: xr.Dataset, loader: Loader, name: str) -> bool:
+    """Whether a variable of the batches is a sequence."""
+    if has_genotypes(ds, name):
+        return True
+    has_positions = loader.is_ragged(name) or ds[name].dims[-1] == LENGTH
+    return kind_of(ds[name]) == "uint8" and has_positions
 
 
 class TorchLoader(Resumable[TensorBatch]):

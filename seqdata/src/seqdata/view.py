@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable
 from typing import TYPE_CHECKING
 
 import numpy as np
 import xarray as xr
 
-from seqdata.schema import LENGTH, SEQUENCE, kind_of
+from seqdata.schema import LENGTH, SEQUENCE, dim_matches, kind_of
 from seqpro import Ragged, as_ragged
 
 if TYPE_CHECKING:
     import pandas as pd
 
-_SHOWN = 60  # letters of a sequence that `head` shows
+_SHOWN = 48  # letters of a sequence that `head` shows
 
 
 def chars(ds: xr.Dataset, variable: str) -> xr.DataArray:
@@ -24,7 +25,7 @@ def chars(ds: xr.Dataset, variable: str) -> xr.DataArray:
     ds
         Dataset with the variable.
     variable
-        Name of a sequence of one length: uint8 ASCII codes, dims (..., _length).
+        Name of a sequence: uint8 ASCII codes of any dims, such as (_sequence, _length).
 
     Returns
     -------
@@ -163,7 +164,7 @@ def head(ds: xr.Dataset, n: int = 5) -> pd.DataFrame:
         dims = variable.dims
         if dims == (SEQUENCE,) and not _is_place(ds, str(name)):
             columns[str(name)] = variable.values
-        elif kind_of(variable) == "uint8" and dims == (SEQUENCE, LENGTH):
+        elif kind_of(variable) == "uint8" and _is_by_position(dims):
             columns[str(name)] = [_shorten(row.tobytes()) for row in variable.values]
         elif kind_of(variable) == "uint8" and is_ragged(top, str(name)):
             columns[str(name)] = [_shorten(row.tobytes()) for row in ragged(top, str(name))]
@@ -178,10 +179,19 @@ def _find(ds: xr.Dataset, variable: str) -> xr.DataArray:
     return ds[variable]
 
 
+def _is_by_position(dims: tuple[Hashable, ...]) -> bool:
+    """Whether dimensions are those of letters: rows and positions, and nothing else."""
+    if len(dims) != 2 or dims[0] != SEQUENCE:
+        return False
+    return any(dim_matches(str(dims[1]), extent) for extent in (LENGTH, "{v}_length"))
+
+
 def _is_place(ds: xr.Dataset, name: str) -> bool:
-    """Whether a variable is the starts or the sizes of a ragged one."""
+    """Whether a variable says where each row lies on a flat dimension."""
     stem, _, part = name.rpartition("_")
-    return part in ("start", "size") and f"{stem}_value" in ds.dims
+    return (part in ("start", "size") and f"{stem}_value" in ds.dims) or (
+        part in ("first", "count") and f"{stem}_variant" in ds.dims
+    )
 
 
 def _shorten(letters: bytes) -> str:

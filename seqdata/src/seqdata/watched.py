@@ -1,14 +1,16 @@
-"""A zarr store that notices when another one has taken its place."""
+"""Zarr stores that notice when another one has taken their place."""
 
 from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import Any
+from typing import Any, Self, cast
 
-from zarr.storage import LocalStore
+from zarr.core.buffer import default_buffer_prototype
+from zarr.storage import FsspecStore, LocalStore
 
-from seqdata.store import ROOT, StoreChangedError
+from seqdata.remote import ROOT
+from seqdata.store import StoreChangedError
 
 
 class WatchedStore(LocalStore):
@@ -32,8 +34,33 @@ class WatchedStore(LocalStore):
 
     def _check(self) -> None:
         if _identity(Path(self.root)) != self._opened:
-            msg = f"{self.root} was replaced after it was opened; open it again with seqdata.open_zarr"
-            raise StoreChangedError(msg)
+            raise StoreChangedError.of(self.root)
+
+
+class WatchedURL(FsspecStore):
+    """A store under a URL that refuses to read on once the root's metadata are not those it had.
+
+    They hold the ``uuid``, so that equal metadata are those of an equal store. Each block that is read
+    costs one more request, for them.
+    """
+
+    _url: str
+    _root: bytes
+
+    @classmethod
+    def at(cls, url: str, root: bytes) -> Self:
+        """Open the store whose root's metadata are these."""
+        store = cast("Self", cls.from_url(url.rstrip("/"), read_only=True))
+        store._url, store._root = url, root
+        return store
+
+    async def get(self, *args: Any, **kwargs: Any) -> Any:
+        """Read as any store of zarr, then see that it is still the one that was opened."""
+        found = await super().get(*args, **kwargs)
+        root = await super().get(ROOT, default_buffer_prototype())
+        if root is None or root.to_bytes() != self._root:
+            raise StoreChangedError.of(self._url)
+        return found
 
 
 def _identity(folder: Path) -> tuple[int, int] | None:

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 import seqpro as sp
 from seqdata.readers.protocol import RegionSource, bins_of
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 
 @dataclass(frozen=True)
@@ -20,7 +24,7 @@ class Windows:
     Parameters
     ----------
     contigs
-        Contig of each row, shape (n,).
+        Contig of each row, shape (n,); as a Categorical, they are sorted by contig sooner.
     reverse
         True for rows that are read 3' to 5' and turned, shape (n,).
     bounds
@@ -37,7 +41,7 @@ class Windows:
     ([3, 5], False, [4])
     """
 
-    contigs: NDArray[np.object_]
+    contigs: NDArray[np.object_] | pd.Categorical
     reverse: NDArray[np.bool_]
     bounds: NDArray[np.int64]
     starts: NDArray[np.int64]
@@ -95,25 +99,49 @@ def cut(reader: RegionSource, windows: Windows, names: Mapping[str, str]) -> NDA
 
     Examples
     --------
-    >>> import pathlib, tempfile
-    >>> from seqdata.readers.fasta import GenomeFASTA
+    >>> import pathlib, tempfile, seqdata as sd
     >>> path = pathlib.Path(tempfile.mkdtemp(), "g.fa"); _ = path.write_text(">c\nAACCG\n")
     >>> windows = Windows(np.array(["c"], object), np.array([True]), np.array([0, 2]),
     ...                   np.array([0, 4]), np.array([2, 6]))
-    >>> cut(GenomeFASTA(path), windows, {"c": "c"}).tobytes()
+    >>> cut(sd.GenomeFASTA(path), windows, {"c": "c"}).tobytes()
     b'NCTT'
     """
-    sizes = windows.sizes
-    row_starts = np.cumsum(sizes) - sizes
     inner = tuple(len(axis.labels) for axis in reader.axes())
-    flat = np.full((*inner, int(sizes.sum())), reader.fill, reader.dtype)
-    for contig, low, high, places in _on_contigs(reader, windows, names):
-        reader.read(contig, low, high, flat, places)
-    _turn(reader, flat, row_starts, sizes, windows.reverse)
+    flat = np.empty((*inner, int(windows.sizes.sum())), reader.dtype)
+    cut_into(reader, windows, names, flat)
     binned = _binned(reader, flat)
     if not windows.are_equal:
         return np.ascontiguousarray(np.moveaxis(binned, -1, 0))
     return np.ascontiguousarray(np.moveaxis(binned.reshape(*inner, len(windows), -1), -2, 0))
+
+
+def cut_into(
+    reader: RegionSource, windows: Windows, names: Mapping[str, str], flat: NDArray[Any]
+) -> None:
+    r"""Read the values of windows, position by position and row after row, turned to 5' to 3'.
+
+    Parameters
+    ----------
+    reader, windows, names
+        As in `cut`.
+    flat
+        Array of the reader's type to fill, shape (*axes, total positions).
+
+    Examples
+    --------
+    >>> import pathlib, tempfile, seqdata as sd
+    >>> path = pathlib.Path(tempfile.mkdtemp(), "g.fa"); _ = path.write_text(">c\nAACCG\n")
+    >>> windows = Windows(np.array(["c"], object), np.array([True]), np.array([0, 1]),
+    ...                   np.array([2]), np.array([6]))
+    >>> flat = np.empty(4, np.uint8); cut_into(sd.GenomeFASTA(path), windows, {"c": "c"}, flat)
+    >>> flat.tobytes()
+    b'NCGG'
+    """
+    sizes = windows.sizes
+    flat[...] = reader.fill
+    for contig, low, high, places in _on_contigs(reader, windows, names):
+        reader.read(contig, low, high, flat, places)
+    _turn(reader, flat, np.cumsum(sizes) - sizes, sizes, windows.reverse)
 
 
 def binned_type(reader: RegionSource) -> np.dtype[Any]:
@@ -136,21 +164,22 @@ def _on_contigs(
     reader: RegionSource, windows: Windows, names: Mapping[str, str]
 ) -> Iterator[tuple[str, NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]]:
     """Pieces on each contig, sorted by start, cut to the contig, with their places in the flat values."""
-    lengths = reader.contigs()
+    import pandas as pd
+
     sizes = windows.ends - windows.starts
-    places = np.cumsum(sizes) - sizes
-    contigs = np.repeat(windows.contigs, np.diff(windows.bounds))
-    for contig in dict.fromkeys(windows.contigs):
-        name = names[contig]
-        chosen = np.flatnonzero(contigs == contig)
-        low = np.maximum(windows.starts[chosen], 0)
-        high = np.minimum(windows.ends[chosen], lengths[name])
-        inside = high > low
-        chosen, low, high = chosen[inside], low[inside], high[inside]
-        order = np.argsort(low, kind="stable")
-        if order.size:
-            at = places[chosen] + low - windows.starts[chosen]
-            yield name, low[order], high[order], at[order]
+    codes, contigs = pd.factorize(windows.contigs)
+    lengths = reader.contigs()
+    ends = np.array([lengths[names[contig]] for contig in contigs], np.int64)
+    codes = np.repeat(codes, np.diff(windows.bounds))
+    low, high = np.maximum(windows.starts, 0), np.minimum(windows.ends, ends[codes])
+    places = np.cumsum(sizes) - sizes + low - windows.starts
+    order = np.lexsort((low, codes))
+    order = order[(high > low)[order]]
+    bounds = np.searchsorted(codes[order], np.arange(contigs.size + 1))
+    for contig, (first, last) in zip(contigs, pairwise(bounds.tolist()), strict=True):
+        chosen = order[first:last]
+        if chosen.size:
+            yield names[contig], low[chosen], high[chosen], places[chosen]
 
 
 def _turn(

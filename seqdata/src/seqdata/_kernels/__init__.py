@@ -3,7 +3,7 @@
 import importlib
 from types import ModuleType
 
-_FILES = ("gather", "lines", "haplotypes", "paint")
+_FILES = ("bigwig", "gather", "lines", "haplotypes", "paint", "table_text", "vcf_text")
 
 
 def __getattr__(name: str) -> ModuleType:

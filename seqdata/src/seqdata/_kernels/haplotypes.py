@@ -1,4 +1,4 @@
-"""Read the text of VCF records, and write windows of the haplotypes that they describe.
+"""Write haplotypes: the reference with a haplotype's variants in it.
 
 Variants are spans of the reference that letters take the place of: ``[start, end)``, empty for an
 insertion. The letters pair off with the span's bases from the left; those left over carry the coordinate
@@ -9,11 +9,10 @@ import numpy as np
 
 from seqpro.kernel import kernel
 
-TAB, COMMA, COLON, SEMICOLON, STAR, DOT, SLASH, BAR, LETTER_N = 9, 44, 58, 59, 42, 46, 47, 124, 78
-END_KEY = (69, 78, 68, 61)  # END=
+LETTER_N = 78
 
-# kinds of alternative alleles
-SEQUENCE, UNCHANGED, SYMBOLIC, SKIPPED = 0, 1, 2, 3
+# kinds of alternative alleles, as in vcf_text
+UNCHANGED, SYMBOLIC, SKIPPED = 1, 2, 3
 
 # what to do with missing alleles
 AS_REFERENCE, AS_N, MISSING_ERROR = 0, 1, 2
@@ -21,230 +20,14 @@ AS_REFERENCE, AS_N, MISSING_ERROR = 0, 1, 2
 # why a haplotype cannot be written
 UNPHASED, MISSING, STRUCTURAL = 1, 2, 3
 
-
-@kernel
-def find_fields(text, ends):
-    """Where the first ten fields of each line begin, or -1, and each line's POS, from 0."""
-    fields = np.full((ends.size, 10), -1, np.int64)
-    positions = np.zeros(ends.size, np.int64)
-    begin = 0
-    for line in range(ends.size):
-        field = 0
-        fields[line, 0] = begin
-        for i in range(begin, ends[line]):
-            if text[i] == TAB:
-                field += 1
-                fields[line, field] = i + 1
-                if field == 9:
-                    break
-            elif field == 1:
-                positions[line] = positions[line] * 10 + text[i] - 48
-        positions[line] -= 1
-        begin = ends[line] + 1
-    return fields, positions
-
-
-@kernel
-def most_alleles(text, fields, ends):
-    """Most alleles that a genotype has; 0 where there are no genotypes."""
-    most = 0
-    for line in range(ends.size):
-        if not _has_genotypes(text, fields[line]):
-            continue
-        alleles, within = 1, True
-        for i in range(fields[line, 9] + 1, ends[line]):
-            if text[i] == TAB:
-                most, alleles, within = max(most, alleles), 0, True
-                alleles = 1
-                if text[i + 1] == SLASH or text[i + 1] == BAR:
-                    alleles = 0
-            elif text[i] == COLON:
-                within = False
-            elif within and (text[i] == SLASH or text[i] == BAR):
-                alleles += 1
-        most = max(most, alleles)
-    return most
-
-
-@kernel
-def split_alleles(text, fields, positions):
-    """Cut REF and ALT into letters and the spans that they take the place of.
-
-    Gives for the records ``reference_sizes``, ``letters_from`` (REF first, then the alternatives) and
-    ``first`` (of each record's alleles), and for the alleles start, end, letters from, size and kind.
-    """
-    n = positions.size
-    first = np.zeros(n + 1, np.int64)
-    letters_from = np.zeros(n + 1, np.int64)
-    for r in range(n):
-        commas = 0
-        for i in range(fields[r, 4], fields[r, 5] - 1):
-            commas += text[i] == COMMA
-        is_none = fields[r, 5] - fields[r, 4] == 2 and text[fields[r, 4]] == DOT
-        first[r + 1] = first[r] + (0 if is_none else commas + 1)
-        letters_from[r + 1] = letters_from[r] + fields[r, 5] - fields[r, 3]
-    letters = np.zeros(letters_from[n], np.uint8)
-    alleles = np.zeros((first[n], 5), np.int64)
-    for r in range(n):
-        shift = letters_from[r] - fields[r, 3]
-        for i in range(fields[r, 3], fields[r, 5]):
-            letters[i + shift] = text[i]
-        size = fields[r, 4] - fields[r, 3] - 1
-        begin = letters_from[r] + size + 1
-        for allele in range(first[r], first[r + 1]):
-            stop = begin
-            while letters[stop] != COMMA and letters[stop] != TAB:
-                stop += 1
-            _span(letters, letters_from[r], size, begin, stop, positions[r], alleles[allele])
-            if alleles[allele, 4] == SYMBOLIC:
-                end = _end_of(text, fields[r, 7], fields[r, 8] if fields[r, 8] >= 0 else text.size)
-                alleles[allele, 1] = max(alleles[allele, 1], end)
-            begin = stop + 1
-    return fields[:, 4] - fields[:, 3] - 1, letters_from[:n], first, alleles, letters
-
-
-@kernel
-def _span(letters, reference, size, begin, stop, position, allele):
-    """Take off what REF and an alternative share, and write the allele's line."""
-    allele[4] = SEQUENCE
-    for i in range(begin, stop):
-        upper = letters[i] & 223
-        if upper < 65 or upper > 90 or letters[i] < 65:
-            allele[4] = SYMBOLIC
-    if stop == begin + 1 and letters[begin] == STAR:
-        allele[4] = UNCHANGED
-    start, end, low, high = 0, size, begin, stop
-    if allele[4] == SEQUENCE:
-        while end - start > 1 and high - low > 1 and _same(letters, reference + end, high):
-            end -= 1
-            high -= 1
-        while end > start and high > low and _same(letters, reference + start + 1, low + 1):
-            start += 1
-            low += 1
-        while end > start and high > low and _same(letters, reference + end, high):
-            end -= 1
-            high -= 1
-        if start == end and low == high:
-            allele[4] = UNCHANGED
-    allele[0], allele[1] = position + start, position + end
-    allele[2], allele[3] = low, high - low
-
-
-@kernel
-def _same(letters, i, j):
-    """Whether the letters before two places are the same in any case."""
-    return letters[i - 1] | 32 == letters[j - 1] | 32
-
-
-@kernel
-def _end_of(text, begin, stop):
-    """Value of END in the field INFO, or 0."""
-    for i in range(begin, stop - 4):
-        is_key = i == begin or text[i - 1] == SEMICOLON
-        for j in range(4):
-            is_key &= text[i + j] == END_KEY[j]
-        if is_key:
-            end = 0
-            for j in range(i + 4, stop):
-                if not 48 <= text[j] <= 57:
-                    break
-                end = end * 10 + text[j] - 48
-            return end
-    return 0
-
-
-@kernel
-def _has_genotypes(text, fields):
-    """Whether a record's FORMAT begins with GT."""
-    at = fields[8]
-    if fields[9] < 0 or text[at] != 71 or text[at + 1] != 84:
-        return False
-    return text[at + 2] == COLON or text[at + 2] == TAB
-
-
-@kernel
-def read_genotypes(text, fields, ends, targets, first, ploidy, codes, unphased):
-    """Write the allele numbers of the samples that are wanted, and whether a call is unphased.
-
-    `targets` has each column's place among the samples wanted, or -1. Missing alleles are -1. Gives
-    (-1, -1), or record and column of the first call that has another number of alleles or one unknown.
-    """
-    for r in range(ends.size):
-        codes[r] = -1
-        if not _has_genotypes(text, fields[r]):
-            continue
-        i, stop, own = fields[r, 9], ends[r], codes[r]
-        most = first[r + 1] - first[r]
-        for column in range(targets.size):
-            target = targets[column]
-            if target >= 0:
-                begin = target * ploidy
-                count, largest, i, with_slash = _read_call(text, i, stop, own, begin, ploidy)
-                if count == 1:
-                    own[begin + 1 : begin + ploidy] = own[begin]
-                if (count != ploidy and count != 1) or largest > most:
-                    return r, column
-                unphased[r, target] = with_slash and count > 1
-            while i < stop and text[i] != TAB:
-                i += 1
-            i += 1
-    return -1, -1
-
-
-@kernel
-def _read_call(text, i, stop, out, begin, ploidy):
-    """Write the alleles of one call; give their number, the largest, the place after, if it has a slash."""
-    count, largest, with_slash = 0, -1, False
-    if i < stop and (text[i] == SLASH or text[i] == BAR):
-        with_slash = text[i] == SLASH
-        i += 1
-    while i < stop and text[i] != COLON and text[i] != TAB:
-        value, digits = 0, 0
-        while i < stop and 48 <= text[i] <= 57:
-            value = min(value * 10 + text[i] - 48, 32767)
-            digits += 1
-            i += 1
-        if not digits:
-            if text[i] != DOT:
-                return 0, largest, i, with_slash
-            value = -1
-            i += 1
-        if count < ploidy:
-            out[begin + count] = value
-        largest = max(largest, value)
-        count += 1
-        if i < stop and (text[i] == SLASH or text[i] == BAR):
-            with_slash |= text[i] == SLASH
-            i += 1
-    return count, largest, i, with_slash
-
-
-@kernel
-def first_mismatch(positions, sizes, letters_from, letters, reference, reference_start):
-    """Find the first record whose REF differs from the reference where both are A, C, G or T, or -1."""
-    for r in range(positions.size):
-        for i in range(sizes[r]):
-            at = positions[r] + i - reference_start
-            if at < 0:
-                continue
-            if at >= reference.size:
-                return r
-            stated, found = letters[letters_from[r] + i] & 223, reference[at] & 223
-            if stated != found and _is_base(stated) and _is_base(found):
-                return r
-    return -1
-
-
-@kernel
-def _is_base(letter):
-    return letter == 65 or letter == 67 or letter == 71 or letter == 84
+# what is written
+LETTERS, COORDINATES, NOTHING = 0, 1, 2
 
 
 @kernel
 def write_windows(
     columns_from, columns_to, codes, unphased, ploidy, missing, phase_needed, positions, sizes, first,
-    alleles, letters, reference, reference_start, contig_length, starts, ends, places, out, coordinates,
-    found,
+    alleles, letters, reference, reference_start, contig_length, starts, ends, places, out, what, found,
 ):  # fmt: skip
     """Write windows of some haplotypes, letters or coordinates.
 
@@ -253,6 +36,35 @@ def write_windows(
     """
     spans = np.empty((positions.size, 6), np.int64)
     for column in range(columns_from, columns_to):
+        own, row = found[column], out[column]
+        n = _carried(
+            column, codes, unphased, ploidy, missing, phase_needed, positions, sizes, first, alleles,
+            spans, own,
+        )  # fmt: skip
+        n = _without_overlaps(spans, n, own)
+        for window in range(starts.size):
+            stop = places[window] + ends[window] - starts[window]
+            trouble, _, place = _write(
+                spans, n, letters, reference, reference_start, starts[window], contig_length, row,
+                places[window], stop, what,
+            )  # fmt: skip
+            _fill(row, place, stop, what)
+            if trouble >= 0 and own[0] == 0:
+                own[0], own[1] = spans[trouble, 4], spans[trouble, 5]
+
+
+@kernel
+def survey_windows(
+    codes, unphased, ploidy, missing, phase_needed, positions, sizes, first, alleles, letters, reference,
+    reference_start, contig_length, starts, ends, found, reached,
+):  # fmt: skip
+    """Find out how far to the right each window's haplotypes reach; `found` is as in `write_windows`.
+
+    The base behind the last one that is used belongs to it: letters may be inserted before it.
+    """
+    spans, end = np.empty((positions.size, 6), np.int64), reference_start + reference.size
+    none = np.empty(0, np.uint8)
+    for column in range(codes.shape[0]):
         own = found[column]
         n = _carried(
             column, codes, unphased, ploidy, missing, phase_needed, positions, sizes, first, alleles,
@@ -260,12 +72,133 @@ def write_windows(
         )  # fmt: skip
         n = _without_overlaps(spans, n, own)
         for window in range(starts.size):
-            trouble = _write_window(
-                spans[:n], letters, reference, reference_start, contig_length, starts[window],
-                places[window], places[window] + ends[window] - starts[window], out[column], coordinates,
+            trouble, position, _ = _write(
+                spans, n, letters, reference, reference_start, starts[window], contig_length, none, 0,
+                ends[window] - starts[window], NOTHING,
             )  # fmt: skip
+            reached[window] = max(reached[window], min(position + 1, end))
             if trouble >= 0 and own[0] == 0:
                 own[0], own[1] = spans[trouble, 4], spans[trouble, 5]
+
+
+@kernel
+def carried_alleles(codes, missing, first, alleles, slots, kept, genotypes):
+    """Say of every alternative allele which haplotypes carry it: 1, or -1 where that is not known.
+
+    Record r has the rows ``slots[r]`` to ``slots[r + 1]``, one even without alternatives. `kept` receives
+    whether a row is needed. What a policy makes the reference is 0.
+    """
+    for r in range(codes.shape[0]):
+        for column in range(codes.shape[1]):
+            code = codes[r, column]
+            if code < 0 and missing == AS_N:
+                genotypes[slots[r] : slots[r + 1], column] = -1
+                kept[slots[r]] = True
+            elif code > 0 and alleles[first[r] + code - 1, 4] == 0:
+                genotypes[slots[r] + code - 1, column] = 1
+                kept[slots[r] + code - 1] = True
+
+
+@kernel
+def write_pieces(
+    columns_from, columns_to, codes, unphased, ploidy, missing, phase_needed, positions, sizes, first,
+    alleles, letters, reference, reference_start, starts, ends, places, out, written, what, found,
+):  # fmt: skip
+    """Write what some haplotypes have of each interval, as long as it is; `written` receives how much.
+
+    Letters belong to an interval if their coordinate does. `found` is as in `write_windows`.
+    """
+    spans = np.empty((positions.size, 6), np.int64)
+    for column in range(columns_from, columns_to):
+        own, row = found[column], out[column]
+        n = _carried(
+            column, codes, unphased, ploidy, missing, phase_needed, positions, sizes, first, alleles,
+            spans, own,
+        )  # fmt: skip
+        n = _without_overlaps(spans, n, own)
+        for piece in range(starts.size):
+            trouble, _, place = _write(
+                spans, n, letters, reference, reference_start, starts[piece], ends[piece], row,
+                places[piece], places[piece + 1], what,
+            )  # fmt: skip
+            written[column, piece] = place - places[piece]
+            if trouble >= 0 and own[0] == 0:
+                own[0], own[1] = spans[trouble, 4], spans[trouble, 5]
+
+
+@kernel
+def join_pieces(
+    columns_from, columns_to, pieces, places, written, bounds, kept, at_end, out, row_starts
+):
+    """Put the pieces of rows together, and cut or fill each row at its end, or at its start.
+
+    `kept` has for each row where its letters begin and end in `out`'s row: what is beyond stays as it is.
+    """
+    for column in range(columns_from, columns_to):
+        own, target = pieces[column], out[column]
+        for row in range(bounds.size - 1):
+            low, high = row_starts[row] + kept[row, 0], row_starts[row] + kept[row, 1]
+            total = 0
+            for piece in range(bounds[row], bounds[row + 1]):
+                total += written[column, piece]
+            place = low if at_end[row] else high - total
+            for piece in range(bounds[row], bounds[row + 1]):
+                skipped = max(low - place, 0)
+                size = min(written[column, piece], high - place)
+                source = own[places[piece] + skipped : places[piece] + max(size, skipped)]
+                part = target[place + skipped : place + max(size, skipped)]
+                for i in range(source.size):
+                    part[i] = source[i]
+                place += written[column, piece]
+
+
+@kernel
+def write_stored(
+    first, last, samples, haplotypes, genotypes, genotype_places, variants, counts, spans_of, ref_starts,
+    ref_ends, letters, reference, reference_places, windows, reverse, complement, crops, sizes, out,
+    out_places, step, what,
+):  # fmt: skip
+    """Write windows of some haplotypes from stored genotypes, turned 5' to 3' and cropped.
+
+    Window i has the genotypes from ``genotype_places[i]`` on, of `counts` variants from ``variants[i]`` on.
+    `windows` has for each: positions before its contig, first position on it, positions on it, all positions,
+    and where its contig ends. Letter j after the crop is written to ``out_places[i] + j * step``.
+    """
+    spans = np.empty((counts[first:last].max(), 6), np.int64)
+    whole = np.empty(windows[first:last, 3].max(), out.dtype)
+    found = np.zeros(4, np.int64)
+    for item in range(first, last):
+        before, start, size, length, end = windows[item]
+        n = 0
+        for i in range(counts[item]):
+            state = genotypes[genotype_places[item] + i, samples[item], haplotypes[item]]
+            if state == 0:
+                continue
+            own, variant = spans[n], variants[item] + i
+            own[:4] = spans_of[variant]
+            if state < 0:
+                own[0], own[1], own[2] = ref_starts[variant], ref_ends[variant], -1
+                own[3] = own[1] - own[0]
+            own[4], own[5] = 0, i
+            n += 1
+            _sink(spans, n - 1)
+        n = _without_overlaps(spans, n, found)
+        _fill(whole, 0, before, what)
+        _, _, place = _write(
+            spans, n, letters, reference[reference_places[item] :], start, start, end, whole, before,
+            before + size, what,
+        )  # fmt: skip
+        _fill(whole, place, length, what)
+        target = out[out_places[item] : out_places[item] + (sizes[item] - 1) * step + 1 : step]
+        if not reverse[item]:
+            source = whole[crops[item] : crops[item] + sizes[item]]
+            for j in range(source.size):
+                target[j] = source[j]
+            continue
+        source = whole[length - crops[item] - sizes[item] : length - crops[item]]
+        for j in range(source.size):
+            value = source[source.size - 1 - j]
+            target[j] = complement[value] if what == LETTERS else value
 
 
 @kernel
@@ -352,44 +285,48 @@ def _without_overlaps(spans, n, found):
 
 
 @kernel
-def _write_window(
-    spans, letters, reference, reference_start, contig_length, start, place, stop, out, coordinates
-):
-    """Write one window; give the variant that forbids it, or -1."""
-    i = _first_from(spans, start)
+def _write(spans, n, letters, reference, reference_start, start, end, out, place, stop, what):
+    """Write the letters whose coordinate is from `start` to `end`, as far as there is room.
+
+    Gives the variant that forbids it (or -1), the first reference base that is not used, and the next place.
+    """
+    i = _first_from(spans, n, start)
     position = start
-    while i < spans.shape[0] and place < stop:
+    while i < n and place < stop:
         low, high, source, size = spans[i, 0], spans[i, 1], spans[i, 2], spans[i, 3]
+        if low > end or (low == end and high > low):
+            break
         if low == high and low == start and start > 0:
             i += 1  # letters inserted before a base belong to the base before it
             continue
         if low - position >= stop - place:
             break
-        place = _copy(reference, reference_start, position, low, place, stop, out, coordinates)
+        place = _copy(reference, reference_start, position, low, place, stop, out, what)
+        position = max(position, low)
         if spans[i, 4]:
-            return i
-        for j in range(max(start - low, 0), size):
+            return i, position, place
+        last = size if high <= end else min(size, end - low)
+        for j in range(max(start - low, 0), last):
             if place == stop:
                 break
-            if coordinates:
+            if what == COORDINATES:
                 out[place] = low + min(j, high - low - 1) if high > low else max(low - 1, 0)
-            else:
+            elif what == LETTERS:
                 out[place] = LETTER_N if source < 0 else letters[source + j]
             place += 1
         position = high
         i += 1
-    place = _copy(
-        reference, reference_start, position, contig_length, place, stop, out, coordinates
-    )
-    for rest in range(place, stop):
-        out[rest] = -1 if coordinates else LETTER_N
-    return -1
+    if place < stop:
+        size = max(min(end - position, stop - place), 0)
+        place = _copy(reference, reference_start, position, position + size, place, stop, out, what)
+        position += size
+    return -1, position, place
 
 
 @kernel
-def _first_from(spans, start):
+def _first_from(spans, n, start):
     """First variant that begins at `start` or later, or reaches over it."""
-    low, high = 0, spans.shape[0]
+    low, high = 0, n
     while low < high:
         middle = (low + high) // 2
         if spans[middle, 0] < start:
@@ -400,15 +337,25 @@ def _first_from(spans, start):
 
 
 @kernel
-def _copy(reference, reference_start, begin, end, place, stop, out, coordinates):
+def _copy(reference, reference_start, begin, end, place, stop, out, what):
     """Copy reference from `begin` to `end`, as far as there is room; give the next place."""
     size = max(min(end - begin, stop - place), 0)
+    if what == NOTHING:
+        return place + size
     target = out[place : place + size]
-    if coordinates:
-        for i in range(size):
+    if what == COORDINATES:
+        for i in range(target.size):
             target[i] = begin + i
     else:
         source = reference[begin - reference_start : begin - reference_start + size]
-        for i in range(size):
+        for i in range(target.size):
             target[i] = source[i]
     return place + size
+
+
+@kernel
+def _fill(out, place, stop, what):
+    """Write that there is nothing: N, or no coordinate."""
+    target = out[place:stop]
+    for i in range(target.size):
+        target[i] = -1 if what == COORDINATES else LETTER_N

@@ -12,8 +12,8 @@ import numpy as np
 import xarray as xr
 from numpy.typing import NDArray
 
-from seqdata.combine import with_text_labels
 from seqdata.keyed import aligned_values, contract_values
+from seqdata.labels import with_text_labels
 from seqdata.overlaps import region_table
 from seqdata.provenance import add_step, file_entry
 from seqdata.regions import read_regions, region_variables
@@ -69,11 +69,11 @@ class AnnData:
 
     Examples
     --------
-    >>> import anndata, pandas as pd
+    >>> import anndata, pandas as pd, seqdata as sd
     >>> obs = pd.DataFrame({"type": ["B", "B"]}, index=["cell1", "cell2"])
     >>> var = pd.DataFrame(index=["chr1:0-10", "chr1:20-30"])
     >>> cells = anndata.AnnData(np.array([[1, 0], [2, 5]], "f4"), obs=obs, var=var)
-    >>> AnnData(cells, groups="type").dataset("counts")["counts"].values.tolist()
+    >>> sd.AnnData(cells, groups="type").dataset("counts")["counts"].values.tolist()
     [[3.0], [5.0]]
     """
 
@@ -294,10 +294,11 @@ def to_anndata(
 
     Examples
     --------
+    >>> import seqdata as sd
     >>> ds = xr.Dataset({"row": ("_sequence", [0, 1]),
     ...                  "y": (("_sequence", "_target"), np.eye(2, dtype="f4"))},
     ...                 {"_target": np.array(["K562", "HepG2"], object)})
-    >>> to_anndata(ds, variable="y").obs_names.tolist()
+    >>> sd.to_anndata(ds, variable="y").obs_names.tolist()
     ['K562', 'HepG2']
     """
     import pandas as pd

@@ -12,9 +12,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from seqdata import _kernels
+from seqdata.readers.arguments import keep_arguments
 from seqdata.readers.linear_index import LinearIndex, find_or_make_index, read_index, scan
 from seqdata.readers.painting import File, count_type, named_files, shift_pair, write_windows
-from seqdata.readers.protocol import Axis, Statistic, check_bins, shared_contigs
+from seqdata.readers.protocol import SampleReader, Statistic, check_bins, shared_contigs
 from seqpro.checks import choice, flag, whole_number
 
 _log = logging.getLogger(__name__)
@@ -29,7 +30,7 @@ _WHY = (
 )  # fmt: skip
 
 
-class BAM:
+class BAM(SampleReader):
     r"""Counts of aligned reads, or of fragments, from sorted BAM files.
 
     ``count`` says what one read or pair adds:
@@ -106,13 +107,14 @@ class BAM:
     ...         line = f"r\t0\tchr1\t{start + 1}\t60\t3M\t*\t0\t0\tACG\tFFF"
     ...         _ = file.write(pysam.AlignedSegment.fromstring(line, header))
     >>> region = pd.DataFrame({"chrom": ["chr1"], "chromStart": [0], "chromEnd": [6]})
-    >>> sd.build(region, reads=BAM({"mine": path}))["reads"].values.tolist()
+    >>> sd.build(region, reads=sd.BAM({"mine": path}))["reads"].values.tolist()
     [[[0, 1, 2, 2, 1, 0]]]
     """
 
     fill = 0.0
     is_sequence = False
 
+    @keep_arguments
     def __init__(
         self,
         files: File | Mapping[str, File],
@@ -162,19 +164,6 @@ class BAM:
     def __getstate__(self) -> dict[str, Any]:
         """Leave out what was logged, so that a reader that has read is the same reader."""
         return self.__dict__ | {"_warned": set()}
-
-    def contigs(self) -> Mapping[str, int]:
-        """Give each contig's length, bp: the contigs that every file has."""
-        return self._contigs
-
-    def axes(self) -> tuple[Axis, ...]:
-        """Samples, then strands if they are counted apart."""
-        samples = Axis("{v}_sample", self.samples)
-        return (samples, Axis("_strand", ("+", "-"))) if self.is_stranded else (samples,)
-
-    def files(self) -> list[str]:
-        """Name the files, sample by sample."""
-        return list(self._paths)
 
     def read(
         self,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -11,15 +12,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from seqdata import _kernels
-from seqdata.readers.protocol import Axis, Statistic, check_bins, shared_contigs
+from seqdata.readers.arguments import keep_arguments
+from seqdata.readers.bigwig_file import BigWigFile, Blocks
+from seqdata.readers.protocol import SampleReader, Statistic, check_bins, shared_contigs
+from seqpro.parallel import run_blocks
 
 File = str | os.PathLike[str]
 
-_GAP = 2_000  # bp between windows that are still read in one go
-_RUN = 4 << 20  # most bp read in one go
+_PART = 1 << 16  # bytes of a file that one thread decompresses at a time
 
 
-class BigWig:
+class BigWig(SampleReader):
     """Signal tracks from bigWig files.
 
     Values are read exactly as they are stored (float32).
@@ -43,7 +46,7 @@ class BigWig:
         If a file is not there.
     ValueError
         If a file is not a bigWig, if some samples are pairs and others are not, or if the files'
-        contigs disagree in length.
+        contigs disagree in length. While reading, if a file is damaged or was changed.
 
     Examples
     --------
@@ -60,6 +63,7 @@ class BigWig:
     dtype: np.dtype[Any] = np.dtype(np.float32)
     is_sequence = False
 
+    @keep_arguments
     def __init__(
         self,
         files: File | Mapping[str, File | tuple[File, File]],
@@ -82,21 +86,15 @@ class BigWig:
             msg = "files must give every sample one path, or every sample a (plus, minus) pair"
             raise ValueError(msg)
         self.is_stranded = widths == {2}
-        self._paths = [tuple(os.fspath(path) for path in pair) for pair in pairs]
-        self._contigs = self._read_contigs()
+        self._paths = tuple(os.fspath(path) for pair in pairs for path in pair)
+        self._opened = [_opened(Path(path)) for path in self._paths]
+        found = {path: file.contigs for path, file in zip(self._paths, self._opened, strict=True)}
+        self._contigs = shared_contigs(found, "bigWig")
+        self._found: dict[str, tuple[str, Blocks]] = {}
 
-    def contigs(self) -> Mapping[str, int]:
-        """Give each contig's length, bp: the contigs that every file has."""
-        return self._contigs
-
-    def axes(self) -> tuple[Axis, ...]:
-        """Samples, then strands if the files come in pairs."""
-        samples = Axis("{v}_sample", self.samples)
-        return (samples, Axis("_strand", ("+", "-"))) if self.is_stranded else (samples,)
-
-    def files(self) -> list[str]:
-        """Name the files, sample by sample."""
-        return [path for pair in self._paths for path in pair]
+    def __getstate__(self) -> dict[str, Any]:
+        """Leave out what was read, so that a reader that has read is the same reader."""
+        return self.__dict__ | {"_found": {}}
 
     def read(
         self,
@@ -106,38 +104,44 @@ class BigWig:
         out: NDArray[Any],
         places: NDArray[np.int64],
     ) -> None:
-        """Write the signal of intervals within one contig, near ones in one go."""
+        """Write the signal of intervals within one contig, each block of a file decompressed once."""
         rows = out.reshape(-1, out.shape[-1])
-        runs = _kernels.gather.near_runs(starts, ends, _GAP, _RUN).tolist()
-        for row, path in zip(rows, self.files(), strict=True):
-            with _open(path) as file:
-                for first, last, low, high in runs:
-                    values = file.values(contig, low, high, numpy=True)
-                    values[np.isnan(values)] = self.fill
-                    part = slice(first, last)
-                    _kernels.gather.copy_windows(
-                        values, low, starts[part], ends[part], row, places[part]
-                    )
+        reached = np.maximum.accumulate(ends)
+        tasks = [
+            (file, part, row)
+            for file, row in zip(self._opened, rows, strict=True)
+            for part in _parts(self._blocks(file, contig).touching(starts, ends))
+        ]
 
-    def _read_contigs(self) -> dict[str, int]:
-        contigs: dict[str, dict[str, int]] = {}
-        for path in self.files():
-            if not Path(path).exists():
-                msg = f"no bigWig file at {path}"
-                raise FileNotFoundError(msg)
-            with _open(path) as file:
-                contigs[path] = {str(name): int(size) for name, size in file.chroms().items()}
-        return shared_contigs(contigs, "bigWig")
+        def work(first: int, last: int) -> None:
+            for file, part, row in tasks[first:last]:
+                words, bounds = file.words(part)
+                bad = _kernels.bigwig.paint_blocks(
+                    words, words.view("<f4"), bounds, file.number(contig), starts, ends, reached, row, places
+                )  # fmt: skip
+                if bad >= 0:
+                    raise file.damaged(int(part.places[bad]))
+
+        run_blocks(work, len(tasks), block=1)
+
+    def _blocks(self, file: BigWigFile, contig: str) -> Blocks:
+        """Find the blocks of a contig; those of the last contig asked for are kept."""
+        path = os.fspath(file.path)
+        found = self._found.get(path)
+        if found is None or found[0] != contig:
+            found = self._found[path] = contig, file.blocks(contig)
+        return found[1]
 
 
-def _open(path: str) -> Any:
-    import pyBigWig
+def _parts(blocks: Blocks) -> list[Blocks]:
+    """Divide blocks into parts that are decompressed in one go."""
+    reached = np.cumsum(blocks.sizes) // _PART
+    bounds = [0, *(np.flatnonzero(np.diff(reached)) + 1).tolist(), reached.size]
+    return [blocks[a:b] for a, b in pairwise(bounds) if b > a]
 
-    try:
-        file = pyBigWig.open(path)
-    except RuntimeError:
-        file = None
-    if file is None or not file.isBigWig():
-        msg = f"{Path(path).name} must be a bigWig file; it cannot be read as one"
-        raise ValueError(msg)
-    return file
+
+def _opened(path: Path) -> BigWigFile:
+    if not path.exists():
+        msg = f"no bigWig file at {path}"
+        raise FileNotFoundError(msg)
+    return BigWigFile(path)

@@ -7,11 +7,13 @@ import os
 import struct
 import zlib
 from abc import ABC, abstractmethod
+from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 from typing import BinaryIO
 
 import numpy as np
+from isal import isal_zlib
 from numpy.typing import NDArray
 
 from seqpro.files import write_whole
@@ -21,6 +23,7 @@ _log = logging.getLogger(__name__)
 
 _GZIP = b"\x1f\x8b\x08"
 _BLOCK_HEADER = struct.Struct("<12sBBHH")  # gzip's header, then BC, 2 and the block's size less 1
+_LARGEST = 1 << 16  # bytes that a block holds at most, compressed or not
 _TASK = 1 << 20  # bytes that one thread decompresses at a time
 
 
@@ -158,7 +161,7 @@ class BgzipBytes(FileBytes):
         last = int(np.searchsorted(self._starts, end, side="left"))
         begin = int(self._places[first])
         stream.seek(begin)
-        packed = stream.read(int(self._places[last]) - begin)
+        packed = memoryview(stream.read(int(self._places[last]) - begin))
         for block in range(first, last):
             low, high = (int(place) - begin for place in self._places[block : block + 2])
             origin = int(self._starts[block])
@@ -167,11 +170,11 @@ class BgzipBytes(FileBytes):
             place = max(0, origin - start)
             out[place : place + len(part)] = np.frombuffer(part, np.uint8)
 
-    def _inflate(self, packed: bytes, block: int) -> bytes:
+    def _inflate(self, packed: memoryview, block: int) -> bytes:
         expected = int(self._starts[block + 1] - self._starts[block])
         try:
-            found = zlib.decompress(packed, wbits=31, bufsize=max(expected, 1))
-        except zlib.error:
+            found = inflate(packed, room=expected)
+        except ValueError:
             raise self._cut_short(int(self._places[block])) from None
         if len(found) != expected:
             msg = (
@@ -266,7 +269,74 @@ def read_into(source: FileBytes, start: int, out: NDArray[np.uint8]) -> None:
     run_blocks(work, -(-out.size // _TASK), block=1)
 
 
-def block_size(header: bytes) -> int:
+def blocks_from(path: str | os.PathLike[str], place: int) -> Iterator[bytes]:
+    """Give what each block of a file that bgzip compressed holds, from the one at byte `place` on.
+
+    Raises
+    ------
+    ValueError
+        If there is no whole block where one should be, or its checksum does not fit.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> path = Path(tempfile.mkdtemp(), "a.gz"); _ = path.write_bytes(bgzip(b"ACGT", block=3))
+    >>> list(blocks_from(path, 0))
+    [b'ACG', b'T', b'']
+    """
+    packed = memoryview(b"")
+    with open(path, "rb") as stream:
+        stream.seek(place)
+        while True:
+            size = block_size(packed)
+            if not 0 < size <= len(packed):
+                packed = memoryview(bytes(packed) + stream.read(_LARGEST))
+                size = block_size(packed)
+            if not packed:
+                return
+            try:
+                found = inflate(packed[:size], room=_LARGEST)
+            except ValueError:
+                msg = f"{Path(path).name} cannot be decompressed: it is damaged. Copy it anew"
+                raise ValueError(msg) from None
+            yield found
+            packed = packed[size:]
+
+
+def inflate(packed: bytes | memoryview, *, room: int, is_gzip: bool = True) -> bytes:
+    """Decompress one block, and compare its checksum.
+
+    Parameters
+    ----------
+    packed
+        The block.
+    room
+        Bytes that it is expected to hold; more are given room, too.
+    is_gzip
+        Whether it is framed as gzip does, or as zlib does.
+
+    Raises
+    ------
+    ValueError
+        If the block is cut short or damaged.
+
+    Notes
+    -----
+    ISA-L decompresses twice as fast as zlib does.
+
+    Examples
+    --------
+    >>> inflate(zlib.compress(b"ACGT"), room=4, is_gzip=False)
+    b'ACGT'
+    """
+    try:
+        return isal_zlib.decompress(packed, wbits=31 if is_gzip else 15, bufsize=max(room, 1))
+    except isal_zlib.error as error:  # type: ignore[misc]  # its stubs have it as an instance
+        msg = f"packed must be a whole block; found {error}"
+        raise ValueError(msg) from None
+
+
+def block_size(header: bytes | memoryview) -> int:
     """Give the size of a block of bgzip, bytes, from its first 18; 0 where it is none.
 
     Examples
@@ -274,7 +344,7 @@ def block_size(header: bytes) -> int:
     >>> block_size(bgzip(b"")), block_size(b"ACGT")
     (28, 0)
     """
-    if len(header) < _BLOCK_HEADER.size or not header.startswith(_GZIP):
+    if len(header) < _BLOCK_HEADER.size or header[: len(_GZIP)] != _GZIP:
         return 0
     start, first, second, size, less_one = _BLOCK_HEADER.unpack(header[: _BLOCK_HEADER.size])
     has_extra = bool(start[3] & 4)

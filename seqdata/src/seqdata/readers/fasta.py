@@ -13,10 +13,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from seqdata import _kernels
+from seqdata.readers.arguments import keep_arguments
 from seqdata.readers.compressed import bytes_of
 from seqdata.readers.faidx import TO_UTF8, check_contig, contig_index
 from seqdata.readers.letters import check_letters
 from seqdata.readers.protocol import Axis, RowBlock
+from seqpro import Ragged
 from seqpro.parallel import run_blocks
 
 _RECORDS = 50_000  # records in a block
@@ -41,13 +43,14 @@ class FlatFASTA:
 
     Examples
     --------
-    >>> import pathlib, tempfile
+    >>> import pathlib, tempfile, seqdata as sd
     >>> path = pathlib.Path(tempfile.mkdtemp(), "a.fa"); _ = path.write_text(">x first\nAC\nGT\n>y\nA\n")
-    >>> block = next(FlatFASTA(path).blocks())
-    >>> block.sequences, block.columns["name"].tolist()
-    ([b'ACGT', b'A'], ['x', 'y'])
+    >>> block = next(sd.FlatFASTA(path).blocks())
+    >>> block.sequences.to_strings(), block.columns["name"].tolist()
+    (['ACGT', 'A'], ['x', 'y'])
     """
 
+    @keep_arguments
     def __init__(self, path: str | os.PathLike[str]) -> None:
         self.path = Path(path)
 
@@ -65,10 +68,10 @@ class FlatFASTA:
             sequences.append(letters)
             size += len(letters)
             if len(names) == _RECORDS or size > _BLOCK:
-                yield RowBlock(sequences, {"name": np.array(names, dtype=object)})
+                yield _row_block(names, sequences)
                 names, sequences, size = [], [], 0
         if names:
-            yield RowBlock(sequences, {"name": np.array(names, dtype=object)})
+            yield _row_block(names, sequences)
 
     def _records(self) -> Iterator[tuple[str, bytes]]:
         opener: Any = gzip.open if self.path.suffix == ".gz" else open
@@ -149,6 +152,7 @@ class GenomeFASTA:
     fill = float(ord("N"))
     is_sequence = True
 
+    @keep_arguments
     def __init__(self, path: str | os.PathLike[str]) -> None:
         self.path = Path(path)
         if not self.path.exists():
@@ -229,6 +233,10 @@ class GenomeFASTA:
                 "there is one, so that it is made anew"
             )
             raise ValueError(msg)
+
+
+def _row_block(names: list[str], sequences: list[bytes]) -> RowBlock:
+    return RowBlock(Ragged.from_bytes(sequences), {"name": np.array(names, dtype=object)})
 
 
 def _pieces(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import gzip
 import logging
 import os
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -15,9 +15,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from seqdata import _kernels
+from seqdata.readers.arguments import keep_arguments
 from seqdata.readers.linear_index import LinearIndex, find_or_make_index, read_index, scan
-from seqdata.readers.painting import File, count_type, named_files, shift_pair, write_windows
-from seqdata.readers.protocol import Axis, Statistic, check_bins
+from seqdata.readers.painting import (
+    File,
+    Near,
+    count_type,
+    named_files,
+    shift_pair,
+    write_windows,
+)
+from seqdata.readers.protocol import SampleReader, Statistic, check_bins
 from seqpro.bed import read_contig_sizes
 from seqpro.checks import choice, flag
 
@@ -44,7 +52,7 @@ class _Held:
     longest: int
 
 
-class Fragments:
+class Fragments(SampleReader):
     r"""Counts of sequenced fragments, from files with one fragment a line.
 
     Columns are contig, start and end (0-based, half-open), then barcode and number of reads in files
@@ -102,7 +110,7 @@ class Fragments:
     >>> path = pathlib.Path(tempfile.mkdtemp(), "fragments.tsv")
     >>> _ = path.write_text("chr1\t1\t4\tAC\t2\nchr1\t2\t6\tGT\t1\n")
     >>> region = pd.DataFrame({"chrom": ["chr1"], "chromStart": [0], "chromEnd": [7]})
-    >>> cells = Fragments(path, contig_sizes={"chr1": 9}, groups={"GT": "neuron", "AC": "glia"})
+    >>> cells = sd.Fragments(path, contig_sizes={"chr1": 9}, groups={"GT": "neuron", "AC": "glia"})
     >>> sd.build(region, cuts=cells)["cuts"].values.tolist()
     [[[0, 0, 1, 0, 0, 1, 0], [0, 1, 0, 1, 0, 0, 0]]]
     """
@@ -110,6 +118,7 @@ class Fragments:
     fill = 0.0
     is_sequence = False
 
+    @keep_arguments
     def __init__(
         self,
         files: File | Mapping[str, File],
@@ -158,19 +167,6 @@ class Fragments:
         """Leave out what was read: other processes read it anew."""
         return self.__dict__ | {"_held": {}, "_warned": set()}
 
-    def contigs(self) -> Mapping[str, int]:
-        """Give each contig's length, bp."""
-        return self._contigs
-
-    def axes(self) -> tuple[Axis, ...]:
-        """Samples or groups of cells, then strands if they are counted apart."""
-        samples = Axis("{v}_sample", self.samples)
-        return (samples, Axis("_strand", ("+", "-"))) if self.is_stranded else (samples,)
-
-    def files(self) -> list[str]:
-        """Name the files, sample by sample."""
-        return list(self._paths)
-
     def read(
         self,
         contig: str,
@@ -193,10 +189,10 @@ class Fragments:
             )  # fmt: skip
             self._warn(path, contig, tally)
 
-    def _near(self, number: int, contig: str) -> Callable[[int, int], bool]:
+    def _near(self, number: int, contig: str) -> Near:
         index = self._indexes[number]
         if index is None or contig not in index.names:
-            return lambda *_: False
+            return lambda ends, starts: starts < ends
         return partial(index.is_near, index.names.index(contig))
 
     def _paint_lines(

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 
-from seqpro import Alphabet
+import numpy as np
+
+from seqdata import _kernels
+from seqpro import Alphabet, Ragged
 
 _SIGNS = bytes(range(ord("!"), ord("~") + 1))  # ASCII without white space and control codes
 _NEAR = 12  # letters shown on both sides of what is refused
@@ -35,23 +38,31 @@ def check_letters(letters: bytes, where: str) -> None:
     raise ValueError(msg)
 
 
-def check_block(sequences: Sequence[bytes], where: Callable[[int], str]) -> None:
+def check_block(sequences: Ragged, where: Callable[[int], str]) -> None:
     """Refuse the same in many sequences.
+
+    Parameters
+    ----------
+    sequences
+        Rows that follow each other.
+    where
+        Gives the message's beginning for a row's position.
 
     Raises
     ------
     ValueError
-        At the first sequence with any; the message begins with what `where` gives for its position.
+        At the first sequence with any.
 
     Examples
     --------
-    >>> check_block([b"AC", b"A C"], lambda row: f"row {row}")
+    >>> check_block(Ragged.from_bytes([b"AC", b"A C"]), lambda row: f"row {row}")
     Traceback (most recent call last):
     ValueError: row 1: sequences must be unbroken ASCII letters; found 'A C'. Remove ' '
     """
-    if b"".join(sequences).translate(None, _SIGNS):
-        for row, letters in enumerate(sequences):
-            check_letters(letters, where(row))
+    is_stray = (sequences.values < _SIGNS[0]) | (sequences.values > _SIGNS[-1])
+    if is_stray.any():
+        row = int(np.searchsorted(sequences.offsets, is_stray.argmax(), side="right")) - 1
+        check_letters(sequences[row].tobytes(), where(row))
 
 
 def known_letters(alphabet: Alphabet) -> bytes:
@@ -70,7 +81,7 @@ def known_letters(alphabet: Alphabet) -> bytes:
     return "".join(sorted(both)).encode()
 
 
-def count_outside(sequences: Iterable[bytes], known: bytes) -> Counter[str]:
+def count_outside(sequences: Ragged | Sequence[bytes], known: bytes) -> Counter[str]:
     """Count the letters that are not among `known`.
 
     Examples
@@ -78,5 +89,8 @@ def count_outside(sequences: Iterable[bytes], known: bytes) -> Counter[str]:
     >>> count_outside([b"ACGT", b"AEE-"], b"ACGT")
     Counter({'E': 2, '-': 1})
     """
-    outside = b"".join(sequences).translate(None, known)
-    return Counter({chr(code): outside.count(code) for code in sorted(set(outside))})
+    rows = sequences if isinstance(sequences, Ragged) else Ragged.from_bytes(sequences)
+    is_known = np.zeros(256, np.bool_)
+    is_known[list(known)] = True
+    counts = _kernels.table_text.count_outside(rows.values, is_known)
+    return Counter({chr(code): int(counts[code]) for code in np.flatnonzero(counts)})

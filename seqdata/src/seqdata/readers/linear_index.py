@@ -10,14 +10,14 @@ import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from seqdata.readers.compressed import blocks_from
+
 _log = logging.getLogger(__name__)
 
-_LEAST, _MOST = 1 << 14, 1 << 22  # bytes read at a time: few at first, since most windows are short
 _APART = 1 << 15  # bytes of the file that are worth reading on rather than beginning anew
 _UNKNOWN = 2**64 - 1
 _SHIFT = 14  # stretches of .bai and .tbi are of 2**14 bp
@@ -52,10 +52,18 @@ class LinearIndex:
             int(known[min(max(position, 0) >> self.shift, len(known) - 1)]) if len(known) else None
         )
 
-    def is_near(self, contig: int, end: int, start: int) -> bool:
-        """Whether the file is better read on from `end` to `start` than begun anew there."""
-        here, there = self.offset(contig, end), self.offset(contig, start)
-        return here is None or there is None or (there >> 16) - (here >> 16) <= _APART
+    def is_near(
+        self, contig: int, ends: NDArray[np.int64], starts: NDArray[np.int64]
+    ) -> NDArray[np.bool_]:
+        """Whether the file is better read on from each end to a start than begun anew there."""
+        known = self.offsets[contig] if contig < len(self.offsets) else np.empty(0, np.uint64)
+        if not known.size:
+            return np.ones(ends.size, dtype=bool)
+        here, there = (
+            known[np.minimum(places >> self.shift, known.size - 1)] >> 16
+            for places in (ends, starts)
+        )
+        return there <= here + _APART
 
 
 def read_index(path: str | os.PathLike[str]) -> LinearIndex:
@@ -257,28 +265,20 @@ def scan(path: str, offset: int, take: Callable[[NDArray[np.uint8]], tuple[int, 
 
     Examples
     --------
-    >>> import os, pathlib, tempfile, pysam
+    >>> import os, pathlib, tempfile
+    >>> from seqdata.readers.compressed import bgzip
     >>> path = os.fspath(pathlib.Path(tempfile.mkdtemp(), "a.gz"))
-    >>> with pysam.BGZFile(path, "w") as file:
-    ...     _ = file.write(b"ACGT")
-    >>> scan(path, 0, lambda data: (print(data.tobytes()) or data.size, False))
-    b'ACGT'
+    >>> _ = pathlib.Path(path).write_bytes(bgzip(b"ACGT"))
+    >>> scan(path, 1, lambda data: (print(data.tobytes()) or data.size, True))
+    b'CGT'
     """
-    import pysam
-
-    rest, size = b"", _LEAST
-    try:
-        with pysam.BGZFile(path, "rb", None) as file:
-            file.seek(offset)
-            while more := file.read(size):
-                data: Any = rest + more
-                used, is_done = take(np.frombuffer(data, np.uint8))
-                if is_done:
-                    return
-                rest, size = data[used:], min(2 * size, _MOST)
-    except OSError:
-        msg = f"{Path(path).name} cannot be decompressed: it is damaged. Copy it anew"
-        raise ValueError(msg) from None
+    rest, skip = b"", offset & 0xFFFF
+    for block in blocks_from(path, offset >> 16):
+        data = np.frombuffer(rest + block if rest else block, np.uint8)[skip:]
+        used, is_done = take(data)
+        if is_done:
+            return
+        rest, skip = data[used:].tobytes(), 0
     if rest:
         msg = f"{Path(path).name} ends within a record: it is cut short. Copy it anew"
         raise ValueError(msg)

@@ -18,9 +18,10 @@ _TYPES = ("uint8", "uint16", "uint32", "float32")
 _EXACT = 2**24  # up to which float32 holds every whole number
 _FARTHEST = 10_000  # bp; no enzyme's shift is as large
 _GAP, _WIDEST_GAP = 2_000, 50_000  # bp between windows that are, and may be, counted in one go
-_RUN = 4 << 20  # most bp counted in one go, unless a window is longer
+_RUN = 1 << 20  # most bp counted in one go, unless a window is longer
 
 File = str | os.PathLike[str]
+Near = Callable[[NDArray[np.int64], NDArray[np.int64]], NDArray[np.bool_]]
 
 
 def named_files(files: File | Mapping[str, File], kind: str) -> dict[str, str]:
@@ -92,7 +93,7 @@ def write_windows(
     rows: NDArray[Any],
     places: NDArray[np.int64],
     *,
-    is_near: Callable[[int, int], bool],
+    is_near: Near,
     is_span: bool,
     where: str,
 ) -> NDArray[np.int64]:
@@ -110,7 +111,7 @@ def write_windows(
     places
         Where each window's first value goes, shape (n,).
     is_near
-        Whether it is worth counting on from an end to a later start.
+        Whether it is worth counting on from ends to later starts; arrays of shape (gaps,).
     is_span
         Whether tracks hold starts and ends of spans, which are summed up here, rather than counts.
     where
@@ -131,7 +132,7 @@ def write_windows(
     ...     tracks[0, 3 - low], tracks[0, 5 - low] = 1, -1
     >>> out = np.zeros((1, 4), "u2")
     >>> _ = write_windows(paint, np.array([2]), np.array([6]), out, np.array([0]), is_span=True,
-    ...                   is_near=lambda end, start: False, where="")
+    ...                   is_near=lambda ends, starts: starts < ends, where="")
     >>> out
     array([[0, 1, 1, 0]], dtype=uint16)
     """
@@ -140,7 +141,7 @@ def write_windows(
 
     def count_runs(start: int, stop: int) -> None:
         for number in range(start, stop):
-            part = slice(*runs[number])
+            part = runs[number]
             low, high = int(starts[part][0]), int(ends[part].max())
             tracks = np.zeros((rows.shape[0], high - low + 1), np.int64)
             paint(low, high, tracks, tallies[number])
@@ -156,20 +157,21 @@ def write_windows(
     return tallies.sum(axis=0)
 
 
-def _runs(
-    starts: NDArray[np.int64], ends: NDArray[np.int64], is_near: Callable[[int, int], bool]
-) -> list[tuple[int, int]]:
+def _runs(starts: NDArray[np.int64], ends: NDArray[np.int64], is_near: Near) -> list[slice]:
     """Ranges of sorted intervals that are counted in one go."""
-    runs, first, reach = [], 0, int(ends[0])
-    for i in range(1, starts.size):
-        low, high = int(starts[i]), max(reach, int(ends[i]))
-        gap = low - reach
-        is_far = gap > _GAP and (gap > _WIDEST_GAP or not is_near(reach, low))
-        if is_far or high - int(starts[first]) > _RUN:
-            runs.append((first, i))
-            first, high = i, int(ends[i])
-        reach = high
-    runs.append((first, starts.size))
+    reached = np.maximum.accumulate(ends)
+    gaps = starts[1:] - reached[:-1]
+    is_far = gaps > _GAP
+    asked = np.flatnonzero(is_far & (gaps <= _WIDEST_GAP))
+    is_far[asked] = ~is_near(reached[asked], starts[asked + 1])
+    stops = np.append(np.flatnonzero(is_far) + 1, starts.size)
+    fitting = np.searchsorted(reached, starts + _RUN, side="right")
+    runs, first = [], 0
+    while first < starts.size:
+        near = stops[np.searchsorted(stops, first, side="right")]
+        stop = max(first + 1, int(min(near, fitting[first])))
+        runs.append(slice(first, stop))
+        first = stop
     return runs
 
 

@@ -10,6 +10,7 @@ from typing import Any, Literal, Protocol, get_args, runtime_checkable
 import numpy as np
 from numpy.typing import NDArray
 
+from seqpro import Ragged
 from seqpro.checks import choice, whole_number
 
 Statistic = Literal["sum", "mean", "max"]
@@ -22,12 +23,12 @@ class RowBlock:
     Parameters
     ----------
     sequences
-        The letters of each row.
+        The letters of each row, one row after the other.
     columns
         Other columns by name, one value a row.
     """
 
-    sequences: list[bytes]
+    sequences: Ragged
     columns: dict[str, NDArray[Any]]
 
 
@@ -98,10 +99,32 @@ class RegionSource(Protocol):
         starts, ends
             0-based half-open intervals, sorted by start, shape (n,).
         out
-            Array to write into, shape (*axes, total).
+            Array to write into, shape (*axes, total); the intervals' places hold `fill`.
         places
             Where in `out` each interval's first value goes, shape (n,).
         """
+
+
+class SampleReader:
+    """What readers of one or several files with values along contigs share."""
+
+    samples: tuple[str, ...]
+    is_stranded: bool
+    _paths: tuple[str, ...]
+    _contigs: Mapping[str, int]
+
+    def contigs(self) -> Mapping[str, int]:
+        """Give each contig's length, bp."""
+        return self._contigs
+
+    def axes(self) -> tuple[Axis, ...]:
+        """Samples, or groups of them, then strands if they are told apart."""
+        samples = Axis("{v}_sample", self.samples)
+        return (samples, Axis("_strand", ("+", "-"))) if self.is_stranded else (samples,)
+
+    def files(self) -> list[str]:
+        """Name the files, sample by sample."""
+        return list(self._paths)
 
 
 def bins_of(reader: RegionSource) -> tuple[int, Statistic]:

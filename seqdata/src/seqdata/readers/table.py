@@ -17,14 +17,16 @@ from numpy.typing import NDArray
 from seqdata.readers import parquet
 from seqdata.readers.letters import check_block
 from seqdata.readers.protocol import RowBlock
+from seqdata.readers.table_text import NotPlainError, PlainText, Words, plain_blocks
+from seqpro import Ragged
 from seqpro.checks import shown
 
 if TYPE_CHECKING:
     import pandas as pd
 
 _ROWS = 100_000  # most rows in a block
-_FIRST_ROWS = 1_000  # rows in the first block, which tells how long rows are
-_BLOCK = 32 << 20  # letters in a block
+_FIRST_ROWS = 1_000  # rows in pandas' first block, which tells how long rows are
+_BLOCK = 8 << 20  # letters in a block, or bytes of text
 _FARTHEST = 2**53  # above, a float64 no longer tells whole numbers apart
 TEXT_COLUMNS = ("chrom", "genome", "split", "id", "name", "ref", "alt")
 """Columns that are read as text even where they look like numbers, since the contract keeps them so."""
@@ -73,11 +75,11 @@ class Table:
 
     Examples
     --------
-    >>> import pathlib, tempfile
+    >>> import pathlib, tempfile, seqdata as sd
     >>> path = pathlib.Path(tempfile.mkdtemp(), "a.csv"); _ = path.write_text("dna,y\nACG,1.5\n")
-    >>> block = next(Table(path, sequence="dna", targets=["y"]).blocks())
-    >>> block.sequences, block.columns["y"]
-    ([b'ACG'], array([1.5], dtype=float32))
+    >>> block = next(sd.Table(path, sequence="dna", targets=["y"]).blocks())
+    >>> block.sequences.to_strings(), block.columns["y"]
+    (['ACG'], array([1.5], dtype=float32))
     """
 
     def __init__(
@@ -125,7 +127,7 @@ class Table:
                 self._check_columns(path, columns)
                 first = first or columns
                 _check_same(columns, first, path, self.paths[0])
-                yield from self._blocks(path, separator)
+                yield from self._blocks(path, separator, columns)
 
     def _columns(self, path: Path, separator: str | None) -> list[str]:
         """Name the columns as the file does; pandas would rename the second of one name without a word."""
@@ -154,7 +156,39 @@ class Table:
                 )
                 raise ValueError(msg)
 
-    def _blocks(self, path: Path, separator: str | None) -> Iterator[RowBlock]:
+    def _blocks(self, path: Path, separator: str | None, columns: list[str]) -> Iterator[RowBlock]:
+        """Rows as plain text for as long as they are plain, and the others by pandas."""
+        done = 0
+        if separator is not None:
+            with suppress(NotPlainError):
+                for block in self._plain_blocks(path, separator, columns):
+                    yield block
+                    done += len(block.sequences)
+                return
+        yield from self._other_blocks(path, separator, done)
+
+    def _plain_blocks(self, path: Path, separator: str, columns: list[str]) -> Iterator[RowBlock]:
+        missing = Words(MISSING if self.missing is None else self.missing)
+        has_header = self.names is None
+        for text in plain_blocks(
+            path, columns=columns, has_header=has_header, separator=separator, size=_BLOCK
+        ):
+            for first in range(0, len(text), _ROWS):
+                yield self._plain_block(text[first : first + _ROWS], columns, missing)
+
+    def _plain_block(self, text: PlainText, columns: list[str], missing: Words) -> RowBlock:
+        sequences = text.letters(columns.index(self.sequence))
+        found = {}
+        for number, name in enumerate(columns):
+            if name in self.targets:
+                found[name] = _plain_target(text.column(number, missing))
+            elif name != self.sequence:
+                values = text.column(number, missing, as_text=name in self._text)
+                found[name] = _contract_numbers(values) if values.dtype == np.float64 else values
+        return RowBlock(sequences, found)
+
+    def _other_blocks(self, path: Path, separator: str | None, done: int) -> Iterator[RowBlock]:
+        """Rows as pandas reads them, all from the start, but for those that are done."""
         is_text = separator is not None
         lines_above = 1 if is_text and self.names is None else 0
         row = 0
@@ -166,10 +200,11 @@ class Table:
                     f"header ({', '.join(map(str, frame.columns))}). Name the column of row names too"
                 )
                 raise ValueError(msg)
-            if len(frame):
-                where = f"{path.name}, {'line' if is_text else 'row'}"
-                yield self._block(frame, where, row + lines_above + 1)
             row += len(frame)
+            further = frame.iloc[max(len(frame) - (row - done), 0) :]
+            if len(further):
+                where = f"{path.name}, {'line' if is_text else 'row'}"
+                yield self._block(further, where, row - len(further) + lines_above + 1)
 
     def _frames(self, path: Path, separator: str) -> Iterator[pd.DataFrame]:
         """Rows of a text file, as many at a time as make some million letters."""
@@ -217,9 +252,9 @@ class Table:
             yield type(frame)(columns)
 
     def _block(self, frame: pd.DataFrame, where: str, first: int) -> RowBlock:
-        sequences = frame[self.sequence].tolist()
-        if not all(sequences):
-            line = first + sequences.index(b"")
+        sequences = Ragged.from_bytes(frame[self.sequence].tolist())
+        if not sequences.sizes.all():
+            line = first + int(sequences.sizes.argmin())
             msg = f"{where} {line}: expected letters in column {self.sequence!r}; found none"
             raise ValueError(msg)
         check_block(sequences, lambda row: f"{where} {first + row}")
@@ -326,6 +361,17 @@ def _named(path: Path) -> Iterator[None]:
         raise ValueError(msg) from None
 
 
+def _plain_target(values: NDArray[Any]) -> NDArray[np.float32]:
+    """Numbers that are finite as float32; pandas says what is wrong with others."""
+    if values.dtype == object:
+        raise NotPlainError
+    with np.errstate(over="ignore"):
+        target = values.astype(np.float32)
+    if np.isinf(target).any():
+        raise NotPlainError
+    return target
+
+
 def _letters(field: str) -> bytes:
     """Give a field's letters as bytes, which pandas leaves alone: it takes the text NA for missing."""
     return field.strip().encode()
@@ -390,9 +436,12 @@ def contract_column(column: pd.Series) -> NDArray[Any]:
     if column.dtype.kind in "iu" and not (column > np.iinfo(np.int64).max).any():
         return column.to_numpy(dtype=np.int64)
     if column.dtype.kind == "f":
-        values = column.to_numpy(dtype=np.float64)
-        return values if float32_changes(values) else values.astype(np.float32)
+        return _contract_numbers(column.to_numpy(dtype=np.float64))
     return column.astype(object).where(column.notna(), "").astype(str).to_numpy(dtype=object)
+
+
+def _contract_numbers(values: NDArray[np.float64]) -> NDArray[Any]:
+    return values if float32_changes(values) else values.astype(np.float32)
 
 
 def float32_changes(values: NDArray[np.float64]) -> bool:
