@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from scipy import stats
 
 import seqpro as sp
 from motifdata import Motif, MotifSet, compare, load, read_meme
@@ -76,6 +77,15 @@ def test_compare__equals_the_definition(both):
         assert match.evalue == pytest.approx(6 * pvalue, rel=1e-6, abs=1e-12)
 
 
+def test_compare__qvalues_are_those_of_all_targets_however_few_are_reported():
+    queries, targets = random_motifs([7, 10], seed=3), random_motifs([5, 5, 8, 8, 11, 6], seed=2)
+    every = compare(queries, targets, top=None)
+    for _, own in every.groupby("query"):
+        np.testing.assert_allclose(own["qvalue"], stats.false_discovery_control(own["pvalue"]))
+    few = compare(queries, targets, top=2)
+    assert few["qvalue"].tolist() == every.groupby("query").head(2)["qvalue"].tolist()
+
+
 @pytest.mark.parametrize("top", [1, 3, 100])
 def test_compare__the_best_few_are_the_first_of_all(top):
     targets, queries = (
@@ -85,10 +95,7 @@ def test_compare__the_best_few_are_the_first_of_all(top):
     every = compare(queries, targets, top=None)
     few = compare(queries, targets, top=top)
     expected = every.groupby("query", sort=False).head(top).reset_index(drop=True)
-    assert few.drop(columns=["pvalue", "evalue"]).equals(
-        expected.drop(columns=["pvalue", "evalue"])
-    )
-    np.testing.assert_allclose(few["pvalue"], expected["pvalue"], rtol=1e-9)
+    assert few.equals(expected)
 
 
 def test_compare__rows_go_by_query_then_pvalue():
@@ -210,10 +217,21 @@ def test_compare__agrees_with_memelites_tomtom(mirror):
     targets = MotifSet(m for m in every if m.information_content().min() >= 0.01)
     assert len(targets) > 0.8 * len(every)
     queries = list(read_meme(mirror / "motifs" / "H12CORE_meme_format.meme"))[::10]
-    theirs = tomtom([q.probabilities.T for q in queries], [t.probabilities.T for t in targets])[0]
+    found = tomtom([q.probabilities.T for q in queries], [t.probabilities.T for t in targets])
+    theirs, _, offsets, _, strands = (np.asarray(part) for part in found)
     table = compare(queries, targets, top=None)
-    ours = table.pivot(index="query", columns="target", values="pvalue")
-    ours = ours.loc[[q.id for q in queries], targets.ids].to_numpy()
-    assert (ours.argmin(axis=1) == theirs.argmin(axis=1)).mean() > 0.9
+    ours, own_offsets, own_minus = (
+        table.assign(minus=table["strand"] == "-")
+        .pivot(index="query", columns="target", values=column)
+        .loc[[q.id for q in queries], targets.ids]
+        .to_numpy()
+        for column in ("pvalue", "offset", "minus")
+    )
+    best = np.arange(len(queries)), ours.argmin(axis=1)
+    assert (best[1] == theirs.argmin(axis=1)).mean() > 0.9
+    assert (theirs[best] < 4 * theirs.min(axis=1)).all()  # else near twins, in other bins
     logs = [np.log10(np.maximum(p, 1e-13)).ravel() for p in (ours, theirs)]
     assert np.corrcoef(*logs)[0, 1] > 0.995
+    assert (own_minus[best] == strands[best]).mean() > 0.95  # palindromes match on both
+    plus = ~own_minus[best] & (strands[best] == 0)
+    assert (own_offsets[best][plus] == offsets[best][plus]).mean() > 0.95

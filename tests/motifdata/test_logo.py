@@ -13,7 +13,8 @@ from matplotlib.colors import to_hex
 from matplotlib.patches import PathPatch
 
 import seqpro as sp
-from motifdata import Motif, plot_logo, plot_motif_logo
+from motifdata import Motif, load, plot_logo, plot_motif_logo
+from motifdata.logo import plot_motif_logos
 
 
 @pytest.fixture
@@ -138,3 +139,27 @@ def test_plot_motif_logo__rendered_letters_have_their_colours(ax):
     for color in (A, C, G, T):
         rgb = [int(color[i : i + 2], 16) for i in (1, 3, 5)]
         assert (pixels == rgb).all(axis=1).mean() > 0.02
+
+
+def test_plot_motif_logos__a_page_shows_each_motif_once_at_one_scale():
+    motifs = load("consensus_yeast")
+    axes = plot_motif_logos(motifs, columns=4)
+    assert axes.shape == (17, 4)
+    drawn = [ax for ax in axes.flat if ax.axison]
+    assert [ax.get_title(loc="left").split()[0] for ax in drawn] == motifs.ids
+    assert len({ax.get_xlim() for ax in drawn}) == len({ax.get_ylim() for ax in drawn}) == 1
+    assert all(letters(ax) for ax in drawn)
+    axes[0, 0].figure.canvas.draw()
+    boxes = [ax.get_tightbbox().frozen() for ax in drawn]
+    overlaps = [a.overlaps(b) for i, a in enumerate(boxes) for b in boxes[:i]]
+    assert not any(overlaps)
+    plt.close("all")
+
+
+@pytest.mark.parametrize(
+    ("motifs", "columns", "reason"),
+    [([], 5, r"motifs must hold at least one"), (Motif("m", np.eye(4)), 0, r"columns must be")],
+)
+def test_plot_motif_logos__refuses(motifs, columns, reason):
+    with pytest.raises(ValueError, match=reason):
+        plot_motif_logos(motifs, columns=columns)

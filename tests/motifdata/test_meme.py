@@ -160,7 +160,7 @@ HEADER = "MEME version 4\nMOTIF a\nletter-probability matrix: alength= 4 w= 2\n"
         (f"{HEADER}1 0 0 0\n0 0 0 nan\n", 2, "sum to 1"),
         ("MOTIF\nletter-probability matrix:\n1 0 0 0\n", 1, "followed by an id"),
         ("MOTIF a\nMOTIF b\n", 1, "no letter-probability matrix"),
-        (f"{HEADER}{ROWS}\nMOTIF a\nletter-probability matrix:\n{ROWS}", 10, "second motif with the id 'a'"),
+        (f"{HEADER}{ROWS}\nMOTIF a\nletter-probability matrix:\n{ROWS}", 7, "second motif with the id 'a'"),
         (f"{HEADER}{ROWS}letter-probability matrix:\n{ROWS}", 6, "second letter-probability matrix"),
         ("MOTIF a\nletter-probability matrix:\n1 0 0\n", 1, "names no alphabet"),
         (f"ALPHABET= ACGT\n{HEADER.replace('4 w', '3 w')}1 0 0\n0 1 0\n", 3, "shape"),
@@ -184,18 +184,43 @@ def test_write__what_the_format_cannot_hold_is_refused_and_nothing_is_written(tm
     methyl = sp.Alphabet("mC", "ACGTm", "AT CG mG")
     backwards = sp.Alphabet("backwards", "TGCA", "AT CG")
     for motif, reason in [
-        (Motif("two words", [[1, 0, 0, 0]]), "white space"),
-        (Motif("m", [[1, 0, 0, 0]], source="a\nMOTIF b"), "one space between"),
+        (Motif("two words", [[1, 0, 0, 0]]), r"do not: id 'two words'"),
         (Motif("m", [[1, 0, 0, 0, 0]], methyl), "both ways"),
         (Motif("m", [[1, 0, 0, 0]], backwards), "in this order"),
         (Motif("m", [[1, 0]], sp.Alphabet('a "quoted" name', "AB")), "cannot hold"),
-        (Motif("m", [[1, 0, 0, 0]], name="GATA width = 6"), "'width =', .* 'GATA width = 6'"),
-        (Motif("width=6", [[1, 0, 0, 0]]), "'width =', .* found 'width=6'"),
+        (Motif("width=6", [[1, 0, 0, 0]]), "do not: .*followed by an id"),
         (MotifSet([]), "motifs must hold at least one, .* found none"),
     ]:
         with pytest.raises(ValueError, match=reason):
             write_meme(motif, target)
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("field", "text"),
+    [("source", "a\nMOTIF b"), ("name", "GATA width = 6"), ("licence", "two  spaces")],
+)
+def test_write__a_text_that_changes_is_named_and_breaks_nothing(tmp_path, field, text):
+    motif = Motif("m", [[1, 0, 0, 0]], **{field: text})
+    with pytest.warns(UserWarning, match=f"of the 1 motifs as they are: {field} of 1"):
+        write_meme(motif, tmp_path / "m.meme")
+    assert read_meme(tmp_path / "m.meme").ids == ["m"]
+
+
+def test_read__a_file_without_version_or_with_a_strange_one(read):
+    motif = f"ALPHABET= ACGT\nMOTIF a b\nletter-probability matrix: alength= 4 w= 2\n{ROWS}"
+    assert (
+        read(motif) == read(f"MEME version None\n\n{motif}") == read(f"MEME version 5.5\n{motif}")
+    )
+
+
+def test_read__streme_output_with_its_comments(read):
+    motifs = read(
+        "# STREME 5.5.5\n# reports motifs\n\nMEME version 5.5.5\n\nALPHABET= ACGT\n\nstrands: + -\n\n"
+        "Background letter frequencies\nA 0.26 C 0.24 G 0.24 T 0.26 \n\nMOTIF 1-GGAAR STREME-1\n"
+        f"letter-probability matrix: alength= 4 w= 2 nsites= 31 S= 2.1e-007\n{ROWS}\nTime 3.2 secs.\n"
+    )
+    assert (motifs["STREME-1"].id, motifs["STREME-1"].nsites) == ("1-GGAAR", 31)
 
 
 def test_write__names_that_only_look_like_a_width_survive(tmp_path):

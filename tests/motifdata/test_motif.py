@@ -62,7 +62,18 @@ def test_motif__cannot_be_changed_by_its_user_nor_by_the_array_it_came_from():
 
 @pytest.mark.parametrize(
     ("field", "value"),
-    [("name", "x"), ("nsites", 3), ("evalue", 0.1), ("source", "x"), ("alphabet", sp.RNA)],
+    [
+        ("name", "x"),
+        ("nsites", 3),
+        ("evalue", 0.1),
+        ("source", "x"),
+        ("alphabet", sp.RNA),
+        ("species", "x"),
+        ("taxon", "x"),
+        ("licence", "x"),
+        ("threshold", 2.0),
+        ("statistics", "x"),
+    ],
 )
 def test_motif__equality_looks_at_every_field(field, value):
     motif = Motif("m", [[1, 0, 0, 0]])
@@ -211,3 +222,37 @@ def test_trim__keeps_uninformative_positions_inside():
     assert motif.trim().consensus("iupac") == "TGNCA"
     with pytest.raises(ValueError, match="bits must leave a position"):
         motif.trim(bits=2)
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "reason"),
+    [
+        ("nsites", -1, "nsites of motif 'm' must not be negative"),
+        ("nsites", np.inf, "nsites of motif 'm' must not be negative or infinite"),
+        ("evalue", -0.5, "evalue of motif 'm' must not be negative"),
+    ],
+)
+def test_motif__refuses_numbers_that_cannot_be(field, value, reason):
+    with pytest.raises(ValueError, match=reason):
+        Motif("m", [[1, 0, 0, 0]], **{field: value})
+
+
+def test_motif__a_text_that_is_none_is_refused():
+    with pytest.raises(TypeError, match="species of motif 'm' must be text; found None"):
+        Motif("m", [[1, 0, 0, 0]], species=None)
+
+
+def test_counts__are_those_the_motif_was_made_from():
+    counts = np.array([[1, 2, 3, 4], [10, 0, 0, 0]])
+    np.testing.assert_allclose(Motif.from_counts(counts, id="m").counts(), counts, rtol=1e-14)
+    with pytest.raises(ValueError, match="nsites of motif 'm' must be known"):
+        Motif("m", [[1, 0, 0, 0]]).counts()
+
+
+def test_pad__adds_the_background_and_trim_takes_it_away():
+    motif = Motif.from_consensus("GGAA", id="m", name="n")
+    padded = motif.pad(left=2, right=1, background=[0.3, 0.2, 0.2, 0.3])
+    assert padded.probabilities[[0, 1, -1]].tolist() == [[0.3, 0.2, 0.2, 0.3]] * 3
+    assert padded.trim() == motif
+    with pytest.raises(ValueError, match="left must be a whole number, at least 0; found -1"):
+        motif.pad(left=-1)

@@ -45,6 +45,7 @@ def motif_sets(draw):
 texts = st.text("ACGTacgtN", max_size=40)
 
 
+@settings(deadline=None)
 @given(motif_sets())
 def test_a_motif_set_survives_a_meme_file_exactly(motifset):
     with tempfile.TemporaryDirectory() as folder:
@@ -53,11 +54,13 @@ def test_a_motif_set_survives_a_meme_file_exactly(motifset):
         assert read_meme(path) == motifset
 
 
+@settings(deadline=None)
 @given(motifs())
 def test_reverse_complement_twice_is_the_motif(motif):
     assert motif.reverse_complement().reverse_complement() == motif
 
 
+@settings(deadline=None)
 @given(motifs())
 def test_information_is_between_nothing_and_two_bits_and_the_same_on_both_strands(motif):
     information = motif.information_content()
@@ -66,6 +69,7 @@ def test_information_is_between_nothing_and_two_bits_and_the_same_on_both_strand
     np.testing.assert_allclose(turned[::-1], information, atol=1e-12)
 
 
+@settings(deadline=None)
 @given(st.text("ACGTRYSWKMBDHVN", min_size=1, max_size=20), st.floats(0.9, 1))
 def test_a_consensus_survives_becoming_a_motif(consensus, certainty):
     motif = Motif.from_consensus(consensus, id="m", certainty=certainty)
@@ -75,6 +79,7 @@ def test_a_consensus_survives_becoming_a_motif(consensus, certainty):
     )
 
 
+@settings(deadline=None)
 @given(motifs(max_length=6), st.integers(0, 99))
 def test_sampled_sites_are_possible_and_score_within_the_range(motif, seed):
     sites = motif.sample(20, rng=seed)

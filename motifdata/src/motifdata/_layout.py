@@ -12,7 +12,7 @@ from motifdata import _kernels
 from motifdata.background import check_background
 from motifdata.motifset import MotifSet
 from motifdata.scores import integer_scores
-from seqpro import Alphabet, Ragged, as_ragged
+from seqpro import Alphabet, Ragged, as_ragged, decode_ohe
 
 Strands = Literal["both", "+", "-"]
 
@@ -45,7 +45,23 @@ class FlatSequences:
     sizes: NDArray[np.int64]
 
 
-def flatten(seqs: Any, alphabet: Alphabet, *, margin: int) -> FlatSequences:
+def as_letters(seqs: Any, alphabet: Alphabet, ohe_axis: int | None) -> Ragged:
+    """Give sequences, or a one-hot array whose letters are on `ohe_axis`, as rows of letters.
+
+    Examples
+    --------
+    >>> import seqpro as sp
+    >>> as_letters(sp.ohe(["ACNT"], sp.DNA), sp.DNA, -1).values.tobytes()
+    b'ACNT'
+    """
+    if ohe_axis is not None:
+        seqs = decode_ohe(seqs, alphabet, ohe_axis=ohe_axis)
+    return as_ragged(seqs)
+
+
+def flatten(
+    seqs: Any, alphabet: Alphabet, *, margin: int, ohe_axis: int | None = None
+) -> FlatSequences:
     """Lay sequences out in one array, with `margin` unknown letters before and after them all.
 
     Lower case counts as upper case.
@@ -56,7 +72,7 @@ def flatten(seqs: Any, alphabet: Alphabet, *, margin: int) -> FlatSequences:
     >>> flatten(["ac"], sp.DNA, margin=0).letters.tolist()
     [0, 1, 4]
     """
-    rows: Ragged = as_ragged(seqs)
+    rows = as_letters(seqs, alphabet, ohe_axis)
     places = margin + np.cumsum(rows.sizes + 1) - (rows.sizes + 1)
     total = int(rows.sizes.sum()) + len(rows) + 2 * margin
     letters = np.full(total, len(alphabet), np.uint8)

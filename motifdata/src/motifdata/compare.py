@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from motifdata import _kernels
 from motifdata._layout import Strands, strand_flags
 from motifdata.motifset import Motifs, MotifSet, as_motifset
+from motifdata.qvalues import qvalues_of_sorted
 from seqpro.parallel import run_blocks
 
 if TYPE_CHECKING:
@@ -54,8 +55,9 @@ def compare(
     Table of matches, sorted by query (in the order given), p-value and order of targets: ``query`` and
     ``target`` (ids), ``offset`` (the target's position, from 0, under the query's first column; negative if
     the query begins earlier), ``strand`` (``-``: it is the query's reverse complement that aligns),
-    ``overlap`` (columns), ``score``, ``pvalue``, and ``evalue``: the number of targets expected to match
-    as well by chance, 1 or more if nothing really matches.
+    ``overlap`` (columns), ``score``, ``pvalue``; ``evalue``: the number of targets expected to match as well
+    by chance, 1 or more if nothing really matches; and ``qvalue``: the share of false discoveries among
+    the query's matches that are as good, from the p-values of all targets (Benjamini and Hochberg 1995).
 
     Raises
     ------
@@ -87,47 +89,39 @@ def compare(
     library = _Library.of(known)
     kept = len(known) if top is None else min(top, len(known))
     found = np.empty((4, len(asked), kept), np.int64)
-    pvalues = np.empty((len(asked), kept))
+    chances = np.empty((2, len(asked), kept))
     motifs = list(asked)
 
     def work(a: int, b: int) -> None:
         for q in range(a, b):
             query = motifs[q].probabilities.astype(np.float32)
-            found[:, q], pvalues[q] = _best_targets(query, library, kept, min_overlap, both)
+            found[:, q], chances[:, q] = _best_targets(query, library, kept, min_overlap, both)
 
     run_blocks(work, len(asked), block=1)
-    return _table(asked, known, found, pvalues)
+    return _table(asked, known, found, chances)
 
 
 @dataclass(frozen=True, eq=False)
 class _Library:
-    """The targets, side by side.
-
-    ``width_order - scores * targets`` sorts the targets by width, then score from the highest, then number;
-    `width_rank` is the rank within a width of each place in that order.
-    """
+    """The targets, side by side."""
 
     columns: NDArray[np.float32]  # (letters, columns)
-    informative: NDArray[np.int64]  # (columns,), 1 for a column with information, else 0
+    silent: NDArray[np.int64]  # numbers of the columns without information
     bounds: NDArray[np.int64]  # (targets + 1,), where each target's columns begin and end
     wides: NDArray[np.int64]  # (targets,), numbers of columns
-    width_order: NDArray[np.int64]  # (targets,)
-    width_rank: NDArray[np.int64]  # (targets,)
     complements: NDArray[np.intp] | None  # (letters,), columns of the letters' complements
 
     @classmethod
     def of(cls, targets: MotifSet) -> _Library:
         wides = np.array([len(motif) for motif in targets], dtype=np.int64)
         columns = np.concatenate([motif.probabilities for motif in targets]).T
-        informative = np.concatenate([motif.information_content() >= _NOTHING for motif in targets])
+        information = np.concatenate([motif.information_content() for motif in targets])
         alphabet = targets.alphabet
         return cls(
             columns.astype(np.float32, order="C"),
-            informative.astype(np.int64),
+            np.flatnonzero(information < _NOTHING),
             np.concatenate([[0], np.cumsum(wides)]),
             wides,
-            (wides << 24) * wides.size + np.arange(wides.size),
-            np.arange(wides.size) - np.searchsorted(np.sort(wides), np.sort(wides)),
             alphabet.complement_columns() if alphabet.has_complement else None,
         )
 
@@ -135,28 +129,20 @@ class _Library:
 def _best_targets(
     query: NDArray[np.float32], library: _Library, kept: int, min_overlap: int, both: bool
 ) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
-    """Numbers, offsets, strands and scores of the targets that match best, and their p-values."""
+    """Numbers, offsets, strands and scores of the targets that match best; their p- and q-values."""
     reverse = query[:0]
     if both:
         reverse = np.ascontiguousarray(query[::-1][:, library.complements])
     offsets, strands, scores, chances, medians = _kernels.compare.align_query(
-        query,
-        reverse,
-        library.columns,
-        library.informative,
-        library.bounds,
-        min_overlap,
-        _WIDTH,
+        query, reverse, library.columns, library.silent, library.bounds, min_overlap, _WIDTH
     )
-    # among targets of one width a higher score is rarer, so only the best of each width can be kept
-    order = np.argsort(library.width_order - scores * library.wides.size)
-    contenders = np.sort(order[library.width_rank < kept])
     pvalues = _kernels.compare.chances_of_best(
-        chances, medians, library.wides[contenders], scores[contenders], min_overlap, both
+        chances, medians, library.wides, scores, min_overlap, both
     )
-    first = np.argsort(pvalues, kind="stable")[:kept]
-    best = contenders[first]
-    return np.stack([best, offsets[best], strands[best], scores[best]]), pvalues[first]
+    order = np.argsort(pvalues, kind="stable")
+    best, ascending = order[:kept], pvalues[order]
+    found = np.stack([best, offsets[best], strands[best], scores[best]])
+    return found, np.stack([ascending[:kept], qvalues_of_sorted(ascending)[:kept]])
 
 
 def _check(queries: MotifSet, targets: MotifSet, top: int | None, min_overlap: int) -> None:
@@ -178,11 +164,12 @@ def _table(
     queries: MotifSet,
     targets: MotifSet,
     found: NDArray[np.int64],
-    pvalues: NDArray[np.float64],
+    chances: NDArray[np.float64],
 ) -> pd.DataFrame:
     import pandas as pd
 
     target, offset, minus, score = found.reshape(4, -1)
+    pvalue, qvalue = chances.reshape(2, -1)
     lengths = np.array([len(motif) for motif in queries], dtype=np.int64).repeat(found.shape[2])
     widths = np.array([len(motif) for motif in targets], dtype=np.int64)[target]
     overlap = np.minimum(lengths, widths - offset) - np.maximum(0, -offset)
@@ -195,7 +182,8 @@ def _table(
             "strand": pd.Series(np.array(["+", "-"], dtype=object)[minus], dtype="str"),
             "overlap": overlap,
             "score": score * _WIDTH,
-            "pvalue": pvalues.ravel(),
-            "evalue": pvalues.ravel() * len(targets),
+            "pvalue": pvalue,
+            "evalue": pvalue * len(targets),
+            "qvalue": qvalue,
         }
     )

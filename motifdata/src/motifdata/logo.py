@@ -11,7 +11,9 @@ from numpy.typing import ArrayLike, NDArray
 
 import seqpro as sp
 from motifdata.motif import Motif
+from motifdata.motifset import Motifs, as_motifset
 from seqpro import Alphabet
+from seqpro.checks import whole_number
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -144,6 +146,69 @@ def plot_motif_logo(
     ax.set_yticks(np.arange(int(most) + 1))
     ax.set_ylabel("bits")
     return ax
+
+
+def plot_motif_logos(
+    motifs: Motifs,
+    *,
+    columns: int = 5,
+    background: ArrayLike | None = None,
+    colors: Mapping[str, str] | None = None,
+) -> NDArray[Any]:
+    """Draw the information logos of many motifs on one page, row by row, with id and name above each.
+
+    Positions are as wide as each other on the whole page; the tick marks are bits.
+
+    Parameters
+    ----------
+    motifs
+        A motif, a set, or any iterable of motifs.
+    columns
+        Logos beside each other.
+    background, colors
+        As for `plot_motif_logo`.
+
+    Returns
+    -------
+    The axes of a new figure, shape (rows, columns). Those that are left over show nothing.
+
+    Raises
+    ------
+    ValueError
+        If there is no motif, or an option does not fit.
+
+    Examples
+    --------
+    >>> import matplotlib
+    >>> matplotlib.use("agg")
+    >>> motifs = [Motif.from_consensus(site, id=site) for site in ("GGAA", "GATA", "CACGTG")]
+    >>> axes = plot_motif_logos(motifs, columns=2)
+    >>> axes.shape, axes[1, 0].get_title(loc="left"), axes[1, 1].axison
+    ((2, 2), 'CACGTG', False)
+    """
+    import matplotlib.pyplot as plt
+
+    known = list(as_motifset(motifs))
+    columns = whole_number(columns, "columns", low=1)
+    if not known:
+        msg = "motifs must hold at least one to draw; found none"
+        raise ValueError(msg)
+    rows = -(-len(known) // columns)
+    longest = max(map(len, known))
+    width = 0.6 + 0.13 * longest  # inches of one logo
+    figure, axes = plt.subplots(rows, columns, figsize=(width * columns, rows), squeeze=False)
+    figure.subplots_adjust(0.3 / width / columns, 0.1 / rows, 1, 1 - 0.35 / rows, 0.3 / width, 0.55)
+    for motif, ax in zip(known, axes.flat, strict=False):
+        plot_motif_logo(motif, ax=ax, background=background, colors=colors)
+        ax.set_xlim(-0.5, longest - 0.5)
+        ax.set_xticks([])
+        ax.set_ylabel("")
+        ax.spines["bottom"].set_visible(False)
+        ax.set_title(f"{motif.id} {motif.name}".strip(), loc="left", fontsize=7, pad=2)
+        ax.tick_params(labelsize=6, length=2)
+    for ax in axes.flat[len(known) :]:
+        ax.set_axis_off()
+    return np.asarray(axes)
 
 
 def _as_heights(matrix: ArrayLike, alphabet: Alphabet) -> NDArray[np.float64]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from typing import Any, Literal
 
 import numpy as np
@@ -11,11 +11,18 @@ from numpy.typing import ArrayLike, NDArray
 import seqpro as sp
 from motifdata.background import EXACT, check_background
 from seqpro import Alphabet
+from seqpro.checks import shown, whole_number
 
 PSEUDOCOUNT = 1e-3
 """Share of the background that log-odds mix into each position unless told otherwise."""
 
-_SUM_TOLERANCE = 1e-3  # published matrices are rounded
+SUM_TOLERANCE = 0.02 + EXACT
+"""Sums this close to 1 come from rounding, at worst of four numbers to two digits each."""
+
+WHOLE = 1e-13
+"""Relative difference within which a count is taken for the whole number beside it."""
+
+_TEXTS = ("name", "source", "species", "taxon", "licence", "statistics")
 
 _IUPAC = {
     "A": "A", "C": "C", "G": "G", "T": "T", "R": "AG", "Y": "CT", "S": "CG", "W": "AT", "K": "GT",
@@ -32,10 +39,10 @@ class Motif:
     Parameters
     ----------
     id
-        Identifier, unique within a `MotifSet`.
+        Identifier, unique within a `MotifSet`; a database's accession.
     probabilities
         Probability of each letter at each position, shape (length, letters). Rows must sum to 1
-        within 1e-3 and are divided by their sum; the array is copied and read-only.
+        within 0.02 and are divided by their sum; the array is copied and read-only.
     alphabet
         The letters, in the order of the columns.
     name
@@ -45,12 +52,25 @@ class Motif:
     evalue
         E-value that the discovering program gave, or None; NaN becomes None.
     source
-        Where the motif comes from: a URL, a citation, a licence.
+        Where the motif comes from: a URL, a citation, a database.
+    species
+        Species whose factor it is.
+    taxon
+        Group of species, such as ``"vertebrates"``.
+    licence
+        Terms under which the motif may be used.
+    threshold
+        Least score of a site, bits, that the discovering program gave, or None; NaN becomes None.
+    statistics
+        What else that program reported, in its own words.
 
     Raises
     ------
     ValueError
-        If the identifier is empty, the shape does not fit the alphabet, or a row is not a distribution.
+        If the identifier is empty, the shape does not fit the alphabet, a row is not a distribution, or
+        `nsites` or `evalue` is negative.
+    TypeError
+        If a field of text holds none.
 
     Examples
     --------
@@ -68,6 +88,11 @@ class Motif:
     nsites: float | None = None
     evalue: float | None = None
     source: str = ""
+    species: str = ""
+    taxon: str = ""
+    licence: str = ""
+    threshold: float | None = None
+    statistics: str = ""
 
     def __post_init__(self) -> None:
         if not isinstance(self.id, str) or not self.id.strip():
@@ -76,7 +101,7 @@ class Motif:
         matrix = np.array(self.probabilities, dtype=np.float64)
         _check_shape(self.id, matrix, self.alphabet)
         sums = matrix.sum(axis=1)
-        bad = ~(np.abs(sums - 1) <= _SUM_TOLERANCE) | ~(matrix >= 0).all(axis=1)
+        bad = ~(np.abs(sums - 1) <= SUM_TOLERANCE) | ~(matrix >= 0).all(axis=1)
         if bad.any():
             position = int(bad.argmax())
             msg = (
@@ -89,9 +114,25 @@ class Motif:
         matrix[off] /= sums[off, None]
         matrix.flags.writeable = False
         object.__setattr__(self, "probabilities", matrix)
-        for field in ("nsites", "evalue"):
-            if (value := getattr(self, field)) is not None and np.isnan(value):
+        self._check_texts()
+        self._check_numbers()
+
+    def _check_texts(self) -> None:
+        for field in _TEXTS:
+            if not isinstance(value := getattr(self, field), str):
+                msg = f"{field} of motif {self.id!r} must be text; found {shown(value)}"
+                raise TypeError(msg)
+
+    def _check_numbers(self) -> None:
+        for field, low in (("nsites", 0), ("evalue", 0), ("threshold", -np.inf)):
+            value = getattr(self, field)
+            if value is None or np.isnan(value):
                 object.__setattr__(self, field, None)
+            elif value < low or (field == "nsites" and np.isinf(value)):
+                msg = (
+                    f"{field} of motif {self.id!r} must not be negative or infinite; found {value}"
+                )
+                raise ValueError(msg)
 
     @classmethod
     def from_counts(
@@ -215,7 +256,32 @@ class Motif:
         return hash((self.id, self.probabilities.tobytes()))
 
     def _labels(self) -> tuple[Any, ...]:
-        return (self.id, self.alphabet, self.name, self.nsites, self.evalue, self.source)
+        return tuple(getattr(self, f.name) for f in fields(self) if f.name != "probabilities")
+
+    def counts(self) -> NDArray[np.float64]:
+        """Give how often each letter was seen at each position, shape (length, letters).
+
+        These are the probabilities times `nsites`: not whole where a file gave rounded probabilities.
+
+        Raises
+        ------
+        ValueError
+            If the number of sites is not known.
+
+        Examples
+        --------
+        >>> Motif("m", [[0.25, 0.75, 0, 0]], nsites=8).counts().tolist()
+        [[2.0, 6.0, 0.0, 0.0]]
+        """
+        if self.nsites is None:
+            msg = (
+                f"nsites of motif {self.id!r} must be known to give counts; found None. "
+                "Set it with dataclasses.replace"
+            )
+            raise ValueError(msg)
+        counts = self.probabilities * self.nsites
+        whole = np.rint(counts)
+        return np.where(np.abs(counts - whole) <= WHOLE * np.maximum(1, counts), whole, counts)
 
     def consensus(self, kind: Literal["argmax", "iupac"] = "argmax") -> str:
         """Give one letter a position.
@@ -371,6 +437,31 @@ class Motif:
             msg = f"bits must leave a position of motif {self.id!r}, whose best has {most:.2f}; found {bits}"
             raise ValueError(msg)
         return replace(self, probabilities=self.probabilities[kept[0] : kept[-1] + 1])
+
+    def pad(self, *, left: int = 0, right: int = 0, background: ArrayLike | None = None) -> Motif:
+        """Add positions that say nothing to the ends.
+
+        Parameters
+        ----------
+        left, right
+            Number of positions to add before and after.
+        background
+            Probability of each letter there, shape (letters,); uniform by default.
+
+        Raises
+        ------
+        ValueError
+            If a number is negative, or `background` is not a distribution over the letters.
+
+        Examples
+        --------
+        >>> Motif.from_consensus("GGAA", id="ETS").pad(left=1, right=2).consensus("iupac")
+        'NGGAANN'
+        """
+        sizes = (whole_number(left, "left", low=0), whole_number(right, "right", low=0))
+        chances = check_background(background, self.alphabet)
+        before, after = (np.tile(chances, (size, 1)) for size in sizes)
+        return replace(self, probabilities=np.concatenate([before, self.probabilities, after]))
 
 
 def _check_shape(identifier: str, matrix: NDArray[np.float64], alphabet: Alphabet) -> None:

@@ -8,20 +8,17 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from motifdata import _kernels
-from motifdata._layout import FlatSequences, ScoreStack, Strands, flatten, stack_scores
+from motifdata._layout import FlatSequences, Strands, as_letters, flatten, stack_scores
+from motifdata.hits import Search, table_of, word_length
 from motifdata.motif import PSEUDOCOUNT, Motif
 from motifdata.motifset import Motifs, MotifSet, as_motifset
-from motifdata.scores import BIN, check_pvalue, null_distributions
+from motifdata.scores import BIN
 from seqpro.parallel import run_blocks
 
 if TYPE_CHECKING:
     import pandas as pd
 
-_CHUNK = 1 << 21  # positions indexed at a time
-_MOST_WORDS = 1 << 20  # words an index tells apart
-_MOST_BLOCK_WORDS = (
-    1 << 12
-)  # words whose scores are tabled for a block of positions: they fit the L1 cache
+_MOST_BLOCK_WORDS = 1 << 12  # words whose scores are tabled for a block: they fit the L1 cache
 _BLOCK = 1 << 16  # positions a thread scores at a time
 _NONE = -(1 << 23)  # stands for "no site" among whole scores
 
@@ -34,6 +31,7 @@ def scan(
     background: ArrayLike | None = None,
     pseudocount: float = PSEUDOCOUNT,
     strands: Strands = "both",
+    ohe_axis: int | None = None,
 ) -> pd.DataFrame:
     """Find every site whose score is as rare as `pvalue` by chance.
 
@@ -58,12 +56,16 @@ def scan(
         As for `Motif.log_odds`; must be above 0.
     strands
         ``"both"``, ``"+"`` or ``"-"``; ``"+"`` for alphabets without a complement.
+    ohe_axis
+        Axis of the letters if `seqs` is a one-hot array: -1 for shape (n, length, letters), -2 for
+        (n, letters, length). A column that is not one-hot is an unknown letter.
 
     Returns
     -------
     Table of sites, sorted by row, start, order of motif, and strand (``+`` first):
     ``row`` (int64, position of the sequence in `seqs`), ``motif`` (id), ``start`` and ``end`` (int64,
-    0-based half-open on the forward strand), ``strand``, ``score`` (bits) and ``pvalue``.
+    0-based half-open on the forward strand), ``strand``, ``score`` (bits), ``pvalue`` and ``qvalue``:
+    the share of false discoveries among the motif's sites that are as rare.
 
     Raises
     ------
@@ -75,37 +77,59 @@ def scan(
     The distribution of scores is computed by dynamic programming as in Staden 1989. Sites are looked up
     in an index of the sequences' words rather than by scoring every window; all sites are found.
 
+    Q-values follow Benjamini and Hochberg 1995, motif by motif: the tests are all windows of known letters
+    of all sequences, on each strand asked for. They do not depend on the other motifs. Windows rarer than
+    `pvalue` are all that is seen, so a q-value can be larger than one from all windows, never smaller.
+
     Examples
     --------
     >>> scan(["CCTGACTCACC", "CCCC"], Motif.from_consensus("TGACTCA", id="AP1"))[["row", "start", "strand"]]
        row  start strand
     0    0      2      +
     """
-    check_pvalue(pvalue)
-    motifset = as_motifset(motifs)
-    stack = stack_scores(motifset, background, pseudocount, strands)
-    flat = flatten(seqs, motifset.alphabet, margin=stack.matrices.shape[1])
-    thresholds, tails = _rare_scores(stack, motifset, pvalue)
-    site, matrix, score = _find(flat, stack, thresholds)
-    order = np.argsort(site * max(1, stack.lengths.size) + matrix)
-    site, matrix, score = site[order], matrix[order], score[order]
-    sizes = np.array([tail.size for tail in tails], dtype=np.int64)
-    above = score - thresholds[matrix]
-    row = np.searchsorted(flat.places, site, side="right") - 1
-    start = site - flat.places[row]
-    return _table(
-        {
-            "row": row.astype(np.int64),
-            "motif": np.array(motifset.ids, dtype=object)[stack.motif[matrix]],
-            "start": start,
-            "end": start + stack.lengths[matrix],
-            "strand": np.array(["+", "-"], dtype=object)[stack.minus[matrix].astype(np.intp)],
-            "score": score * BIN,
-            "pvalue": np.concatenate([np.empty(0), *tails])[
-                (np.cumsum(sizes) - sizes)[matrix] + above
-            ],
-        }
-    )
+    search = Search.of(motifs, pvalue, background, pseudocount, strands)
+    hits = search.find(seqs, ohe_axis=ohe_axis)
+    return table_of(hits.columns(search.motifs.ids))
+
+
+def count_sites(
+    seqs: Any,
+    motifs: Motifs,
+    *,
+    pvalue: float = 1e-4,
+    background: ArrayLike | None = None,
+    pseudocount: float = PSEUDOCOUNT,
+    strands: Strands = "both",
+    ohe_axis: int | None = None,
+) -> NDArray[np.int64]:
+    """Count the sites of each motif in each sequence; a palindromic site counts on both strands.
+
+    Parameters
+    ----------
+    seqs, motifs, pvalue, background, pseudocount, strands, ohe_axis
+        As for `scan`, with the same sites.
+
+    Returns
+    -------
+    Number of sites, shape (n, motifs).
+
+    Raises
+    ------
+    ValueError
+        If an argument does not fit.
+
+    Examples
+    --------
+    >>> motif = Motif.from_consensus("TGACTCA", id="AP1")
+    >>> count_sites(["CCTGACTCACC", "CCCC"], motif).tolist()
+    [[1], [0]]
+    """
+    search = Search.of(motifs, pvalue, background, pseudocount, strands)
+    rows = as_letters(seqs, search.motifs.alphabet, ohe_axis)
+    hits = search.find(rows)
+    shape = (len(rows), len(search.motifs))
+    counts = np.bincount(hits.row * shape[1] + hits.motif, minlength=shape[0] * shape[1])
+    return counts.reshape(shape).astype(np.int64)
 
 
 def best_scores(
@@ -115,12 +139,13 @@ def best_scores(
     background: ArrayLike | None = None,
     pseudocount: float = PSEUDOCOUNT,
     strands: Strands = "both",
+    ohe_axis: int | None = None,
 ) -> NDArray[np.float64]:
     """Give the best score of each motif in each sequence, over all positions and strands.
 
     Parameters
     ----------
-    seqs, motifs, background, pseudocount, strands
+    seqs, motifs, background, pseudocount, strands, ohe_axis
         As for `scan`, with the same scores.
 
     Returns
@@ -141,9 +166,9 @@ def best_scores(
     """
     motifset = as_motifset(motifs)
     stack = stack_scores(motifset, background, pseudocount, strands)
-    flat = flatten(seqs, motifset.alphabet, margin=stack.matrices.shape[1])
+    flat = flatten(seqs, motifset.alphabet, margin=stack.matrices.shape[1], ohe_axis=ohe_axis)
     out = np.full((flat.sizes.size, stack.lengths.size), _NONE, np.int32)
-    longest_word = _word_length(len(motifset.alphabet), _MOST_BLOCK_WORDS)
+    longest_word = word_length(len(motifset.alphabet), _MOST_BLOCK_WORDS)
     word_lengths = np.minimum(stack.lengths, longest_word)
     for k in np.unique(word_lengths).tolist():
         chosen = np.flatnonzero(word_lengths == k)
@@ -159,6 +184,7 @@ def score_track(
     background: ArrayLike | None = None,
     pseudocount: float = PSEUDOCOUNT,
     strands: Strands = "both",
+    ohe_axis: int | None = None,
 ) -> NDArray[np.float64]:
     """Give for each position the best score of a site that covers it, on either strand.
 
@@ -170,7 +196,7 @@ def score_track(
         Sequences of any lengths, as for `seqpro.as_ragged`.
     motif
         One motif.
-    background, pseudocount, strands
+    background, pseudocount, strands, ohe_axis
         As for `scan`, with the same scores.
 
     Returns
@@ -195,7 +221,7 @@ def score_track(
         )
         raise TypeError(msg)
     stack = stack_scores(MotifSet([motif]), background, pseudocount, strands)
-    flat = flatten(seqs, motif.alphabet, margin=0)
+    flat = flatten(seqs, motif.alphabet, margin=0, ohe_axis=ohe_axis)
     out = np.full((flat.sizes.size, flat.sizes.max(initial=0)), _NONE, np.int32)
     track_of_rows = _kernels.scan.track_of_rows
 
@@ -205,68 +231,6 @@ def score_track(
 
     run_blocks(work, flat.sizes.size, block=_rows_at_once(flat))
     return _in_bits(out)
-
-
-def _rare_scores(
-    stack: ScoreStack, motifs: MotifSet, pvalue: float
-) -> tuple[NDArray[np.int64], list[NDArray[np.float64]]]:
-    """Give each matrix's lowest score as rare as `pvalue`, and the p-values from there on."""
-    shared = 1  # neighbouring matrices with one distribution: both strands, where they look alike
-    if motifs.alphabet.has_complement and stack.lengths.size > len(motifs):
-        complement = stack.background[motifs.alphabet.complement_columns()]
-        shared = 2 if np.array_equal(complement, stack.background) else 1
-    matrices = [stack.matrix(i) for i in range(0, stack.lengths.size, shared)]
-    thresholds, tails = [], []
-    for lowest, tail in null_distributions(matrices, stack.background):
-        rare = int(np.searchsorted(tail[::-1], pvalue, side="right"))
-        thresholds += [lowest + tail.size - rare] * shared
-        tails += [tail[tail.size - rare :]] * shared
-    return np.array(thresholds, dtype=np.int64), tails
-
-
-def _find(
-    flat: FlatSequences, stack: ScoreStack, thresholds: NDArray[np.int64]
-) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int32]]:
-    """Places in the flat array, numbers of matrices and scores of all sites, in no order."""
-    letters, margin = stack.matrices.shape[2] - 1, stack.matrices.shape[1]
-    inside = flat.letters.size - 2 * margin
-    parts = []
-    if stack.lengths.size:
-        k = _word_length(letters, min(_MOST_WORDS, max(letters, inside)))
-        k = min(k, margin)
-        for begin in range(0, inside, _CHUNK):
-            size = min(_CHUNK, inside - begin)
-            chunk = flat.letters[begin : begin + size + 2 * margin]
-            parts += _find_in_chunk(chunk, k, (margin, margin + size), stack, thresholds, begin)
-    nothing = (np.empty(0, np.int64), np.empty(0, np.int64), np.empty(0, np.int32))
-    site, matrix, score = zip(nothing, *parts, strict=True)
-    return np.concatenate(site), np.concatenate(matrix), np.concatenate(score)
-
-
-def _find_in_chunk(
-    chunk: NDArray[np.uint8],
-    k: int,
-    window: tuple[int, int],
-    stack: ScoreStack,
-    thresholds: NDArray[np.int64],
-    begin: int,
-) -> list[tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int32]]]:
-    letters = stack.matrices.shape[2] - 1
-    offsets = np.empty(letters**k + 1, np.int32)
-    words, positions = np.empty((2, chunk.size), np.int32)
-    _kernels.scan.index_words(chunk, letters, k, offsets, words, positions)
-    find_sites = _kernels.scan.find_sites
-    parts = []
-
-    def work(a: int, b: int) -> None:
-        matrices, lengths = stack.matrices[a:b], stack.lengths[a:b]
-        site, score, numbers = find_sites(
-            chunk, window, k, offsets, positions, matrices, lengths, thresholds[a:b]
-        )
-        parts.append((site + begin, np.repeat(np.arange(a, b), numbers), score))
-
-    run_blocks(work, stack.lengths.size, block=16)
-    return parts
 
 
 def _best_of_rows(
@@ -285,28 +249,9 @@ def _best_of_rows(
     return out
 
 
-def _word_length(letters: int, most: int) -> int:
-    """Give the longest word of which there are at most `most`, at least 1."""
-    k = 1
-    while 1 < letters ** (k + 1) <= most:
-        k += 1
-    return k
-
-
 def _rows_at_once(flat: FlatSequences) -> int:
     return max(1, _BLOCK // max(1, int(flat.sizes.max(initial=1))))
 
 
 def _in_bits(scores: NDArray[np.int32]) -> NDArray[np.float64]:
     return np.where(scores > _NONE, scores * BIN, -np.inf)
-
-
-def _table(columns: dict[str, NDArray[Any]]) -> pd.DataFrame:
-    import pandas as pd
-
-    return pd.DataFrame(
-        {
-            key: pd.Series(v, dtype="str" if v.dtype == object else v.dtype)
-            for key, v in columns.items()
-        }
-    )

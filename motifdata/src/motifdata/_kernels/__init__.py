@@ -3,7 +3,7 @@
 import importlib
 from types import ModuleType
 
-_FILES = ("compare", "scan", "scores")
+_FILES = ("compare", "qvalues", "scan", "scores")
 
 
 def __getattr__(name: str) -> ModuleType:

@@ -10,6 +10,7 @@ import numpy as np
 from seqpro.kernel import kernel
 
 NEVER = 1 << 30  # above any score
+BLOCK = 1 << 10  # target columns at a time: they fit the L1 cache
 
 
 @kernel
@@ -20,36 +21,51 @@ def _levels(query, targets, width):
     """
     columns = targets.shape[1]
     levels = np.empty((query.shape[0], columns), np.uint8)
-    total = np.empty(columns, np.float32)
+    total = np.empty(BLOCK, np.float32)
     scale, half = np.float32(1 / width), np.float32(0.5)
-    for i in range(query.shape[0]):
-        total[:] = 0.0
-        for a in range(query.shape[1]):
-            for t in range(columns):
-                gap = query[i, a] - targets[a, t]
-                total[t] += gap * gap
-        for t in range(columns):
-            levels[i, t] = np.uint8(np.sqrt(total[t]) * scale + half)
+    for first in range(0, columns, BLOCK):
+        for i in range(query.shape[0]):
+            row = levels[i, first : first + BLOCK]
+            total[:] = 0.0
+            for a in range(query.shape[1]):
+                block, own = targets[a, first : first + BLOCK], query[i, a]
+                for t in range(row.size):
+                    gap = own - block[t]
+                    total[t] += gap * gap
+            for t in range(row.size):
+                row[t] = np.uint8(np.sqrt(total[t]) * scale + half)
     return levels
 
 
 @kernel
-def _chances(forward, backward, informative, levels):
+def _count(row, silent, counts, spare):
+    """Add to `counts` how many columns of a row are at each level, but for the silent ones."""
+    spare[:] = 0
+    middle = row.size // 2
+    for t in range(middle):  # two places to count in: additions to one place wait for each other
+        counts[row[t]] += 1
+        spare[row[middle + t]] += 1
+    for t in range(2 * middle, row.size):
+        counts[row[t]] += 1
+    for t in silent:
+        counts[row[t]] -= 1
+    counts += spare
+
+
+@kernel
+def _chances(forward, backward, silent, levels):
     """Share of informative target columns at each level from each query column, (length, levels).
 
     The targets count as they are and, where `backward` has rows, as their reverse complements too: a column
     is as far from these as its complement, a row of `backward`, is from the targets.
     """
     length, columns = forward.shape
-    counts = np.zeros((length, levels), np.int64)
+    counts, spare = np.zeros((length, levels), np.int64), np.zeros(levels, np.int64)
     for i in range(length):
-        own = counts[i]
-        for t in range(columns):
-            own[forward[i, t]] += informative[t]
+        _count(forward[i], silent, counts[i], spare)
         if backward.shape[0]:
-            for t in range(columns):
-                own[backward[length - 1 - i, t]] += informative[t]
-    return counts / (informative.sum() * (2 if backward.shape[0] else 1))
+            _count(backward[length - 1 - i], silent, counts[i], spare)
+    return counts / ((columns - silent.size) * (2 if backward.shape[0] else 1))
 
 
 @kernel
@@ -67,16 +83,15 @@ def _medians(chances):
 
 
 @kernel
-def _silence(forward, backward, chances, medians, informative):
+def _silence(forward, backward, chances, medians, silent):
     """Move target columns without information to the median, where they count 0."""
     length, columns = forward.shape
-    share = informative.sum() / columns
+    share = 1 - silent.size / columns
     for i in range(length):
-        for t in range(columns):
-            if not informative[t]:
-                forward[i, t] = medians[i]
-                if backward.shape[0]:
-                    backward[length - 1 - i, t] = medians[i]
+        for t in silent:
+            forward[i, t] = medians[i]
+            if backward.shape[0]:
+                backward[length - 1 - i, t] = medians[i]
         chances[i] *= share
         chances[i, medians[i]] += 1 - share
 
@@ -189,19 +204,19 @@ def _add_alignments(forward, backward, medians, first, wide, plus, minus):
         place = length - 1 - i
         own, turned = plus[place : place + wide], minus[place : place + wide]
         row, turned_row = forward[i, first : first + wide], backward[i, first : first + wide]
-        middle, turned_middle = medians[i], medians[place]
+        middle, turned_middle = np.int32(medians[i]), np.int32(medians[place])
         for t in range(wide):
-            own[t] += middle - row[t]
-            turned[t] += turned_middle - turned_row[t]
+            own[t] += middle - np.int32(row[t])
+            turned[t] += turned_middle - np.int32(turned_row[t])
 
 
 @kernel
-def align_query(query, reverse, columns, informative, bounds, min_overlap, width):
+def align_query(query, reverse, columns, silent, bounds, min_overlap, width):
     """Best alignment of one query with each target: offset, strand (1 for minus) and score.
 
     `query` has shape (length, letters); `reverse` is its reverse complement, or has no rows if only one
-    strand counts. Target t is ``columns[:, bounds[t] : bounds[t + 1]]``, and `informative` (0 or 1) says
-    which columns count. Scores are in levels of `width`.
+    strand counts. Target t is ``columns[:, bounds[t] : bounds[t + 1]]``; the columns whose numbers are in
+    `silent` count nothing. Scores are in levels of `width`.
     Gives also what `chances_of_best` needs: each query column's chance of each level, and its median.
     """
     length = query.shape[0]
@@ -211,11 +226,11 @@ def align_query(query, reverse, columns, informative, bounds, min_overlap, width
     chances = _chances(
         forward,
         backward,
-        informative,
+        silent,
         max(forward.max(), backward.max() if both else 0) // 4 * 4 + 4,
     )
     medians = _medians(chances)
-    _silence(forward, backward, chances, medians, informative)
+    _silence(forward, backward, chances, medians, silent)
     offsets, strands = np.empty(targets, np.int64), np.zeros(targets, np.int64)
     scores = np.empty(targets, np.int64)
     room = length + columns.shape[1]

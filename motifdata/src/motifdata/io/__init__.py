@@ -1,1 +1,1 @@
-"""Motif files: one module a format, each with its ``read_`` and ``write_``."""
+"""Motif files: one module a format, with ``parse`` and ``render``; `formats` is the table of them."""

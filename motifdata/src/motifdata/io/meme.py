@@ -2,119 +2,53 @@
 
 from __future__ import annotations
 
-import os
 import re
 from dataclasses import dataclass, field
-from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 import seqpro as sp
-from motifdata.io._lines import NumberedLines
+from motifdata.io._lines import NUMBER, NumberedLines
+from motifdata.io._matrix import Content, one_line
 from motifdata.motif import Motif
-from motifdata.motifset import Motifs, MotifSet, as_motifset
+from motifdata.motifset import MotifSet
 from seqpro import Alphabet
-from seqpro.files import write_whole
 
 _STANDARD = (sp.DNA, sp.RNA, sp.AA)
 _NAMED = {"DNA": sp.DNA, "RNA": sp.RNA, "PROTEIN": sp.AA} | {a.letters: a for a in _STANDARD}
 _ORDER = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789*-."
 _RAREST = 1e-6  # frequency of a letter whose background is 0, which would have no score
-_NUMBER = r"([-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?|nan|inf)"
+_COMMENT = re.compile(r"^# (source|species|taxon|licence|threshold|statistics):(.*)$")
 _CORE_LINE = re.compile(r'^(\S)(?:\s+"[^"]*")?(?:\s+[0-9A-Fa-f]{6})?(?:\s*~\s*(\S).*)?$')
 _SECTION_END = ("MOTIF", "letter-probability matrix", "log-odds matrix", "URL", "--", "**", "#")
 
 
-def read_meme(path: str | os.PathLike[str]) -> MotifSet:
-    """Read the motifs of a MEME text file: minimal format, or the text output of MEME itself.
-
-    Version, strands, background, `nsites` and `E` may be missing. A missing alphabet is DNA for matrices
-    of 4 columns and protein for 20. A letter of background 0 gets 1e-6. Matrices of log-odds are skipped;
-    a motif must have one of probabilities. The text after ``URL``, or after the ``# source:`` that
-    `write_meme` writes, becomes the motif's `source`.
-
-    Parameters
-    ----------
-    path
-        The file.
-
-    Returns
-    -------
-    The motifs in the file's order, with the file's background (uniform where it has none).
-
-    Raises
-    ------
-    ValueError
-        If the file does not follow the format, or holds no motif. The message names file and line.
-
-    Examples
-    --------
-    >>> import tempfile, pathlib
-    >>> path = pathlib.Path(tempfile.mkdtemp()) / "one.meme"
-    >>> text = '''MEME version 5
-    ... MOTIF MA0001 GENE
-    ... letter-probability matrix: alength= 4 w= 2 nsites= 20
-    ... 1 0 0 0
-    ... 0 0.5 0.5 0
-    ... '''
-    >>> _ = path.write_text(text)
-    >>> read_meme(path)["GENE"]
-    Motif('MA0001' 'GENE', length 2, consensus 'AC')
-    """
-    lines = NumberedLines(Path(path))
+def parse(lines: NumberedLines, alphabet: Alphabet | None) -> Content:
+    """Read MEME text, whose version line may be missing or say anything."""
     header = _read_header(lines)
-    motifs: dict[str, Motif] = {}
+    if alphabet is not None and header.alphabet not in (None, alphabet):
+        lines.fail(f"expected the letters {alphabet.letters}; found {header.alphabet.letters}")
+    header.alphabet = alphabet or header.alphabet
+    motifs, starts = [], []
     while not lines.at_end:
-        motif = _read_motif(lines, header)
-        if motif.id in motifs:
-            lines.fail(f"a second motif with the id {motif.id!r}; ids must be unique")
-        motifs[motif.id] = motif
+        starts.append(lines.number + 1)
+        motifs.append(_read_motif(lines, header))
     if not motifs:
         lines.fail("no line that begins with MOTIF; is this a MEME motif file?")
-    background = _as_background(lines, header, next(iter(motifs.values())).alphabet)
-    return MotifSet(motifs.values(), background=background)
+    return Content(motifs, starts, _as_background(lines, header, motifs[0].alphabet))
 
 
-def write_meme(motifs: Motifs, path: str | os.PathLike[str]) -> None:
-    """Write motifs in minimal MEME format, so that `read_meme` gives the same motifs back.
-
-    Probabilities are written with all their digits. A `source` that is a URL becomes the motif's ``URL``
-    line; other text becomes a line ``# source:``, which other programs pass over. The file appears whole
-    or not at all.
-
-    Parameters
-    ----------
-    motifs
-        A motif, a set, or any iterable of motifs over one alphabet.
-    path
-        The file; an older one is replaced.
+def render(motifs: MotifSet) -> bytes:
+    """Write minimal MEME text.
 
     Raises
     ------
     ValueError
-        If there is no motif, or the format cannot hold something: white space in an id, a line break or
-        runs of white space in a name or source, ``width =`` in a name, or an alphabet whose letters are
-        not in MEME's order (A-Z, a-z, 0-9, ``*-.``).
-
-    Examples
-    --------
-    >>> import tempfile, pathlib
-    >>> path = pathlib.Path(tempfile.mkdtemp()) / "motifs.meme"
-    >>> motifs = MotifSet([Motif.from_consensus("TGASTCA", id="AP1", name="JUN")])
-    >>> write_meme(motifs, path)
-    >>> read_meme(path) == motifs
-    True
+        If the alphabet's letters are not in MEME's order, or its complements go one way only.
     """
-    motifset = as_motifset(motifs)
-    if not len(motifset):
-        msg = (
-            "motifs must hold at least one, for a MEME file without any cannot be read; found none"
-        )
-        raise ValueError(msg)
-    blocks = [_header_text(motifset)]
-    blocks += [_motif_text(motif) for motif in motifset]
-    write_whole(Path(path), "\n".join(blocks).encode())
+    return "\n".join([_header_text(motifs), *map(_motif_text, motifs)]).encode()
 
 
 # Reading
@@ -212,7 +146,7 @@ def _read_background(lines: NumberedLines) -> dict[str, float]:
             break
         lines.take()
         for letter, number in zip(words[::2], words[1::2], strict=True):
-            found[letter] = _number(lines, number)
+            found[letter] = lines.value(number)
     return found
 
 
@@ -235,7 +169,7 @@ def _read_motif(lines: NumberedLines, header: _Header) -> Motif:
     first = lines.number
     matrix: NDArray[np.float64] | None = None
     fields: dict[str, float] = {}
-    source = ""
+    texts: dict[str, str] = {}
     for line in lines.until("MOTIF"):
         if line.startswith("letter-probability matrix"):
             if matrix is not None:
@@ -243,9 +177,9 @@ def _read_motif(lines: NumberedLines, header: _Header) -> Motif:
             fields = _read_fields(lines, line)
             matrix = _read_matrix(lines, fields)
         elif line.startswith("URL"):
-            source = line.removeprefix("URL").strip()
-        elif line.startswith("# source:"):
-            source = line.removeprefix("# source:").strip()
+            texts["source"] = line.removeprefix("URL").strip()
+        elif comment := _COMMENT.match(line):
+            texts[comment[1]] = comment[2].strip()
     if matrix is None:
         lines.fail(f"motif {identifier!r} has no letter-probability matrix", number=first)
     alphabet = header.alphabet or {4: sp.DNA, 20: sp.AA}.get(matrix.shape[1])
@@ -254,10 +188,11 @@ def _read_motif(lines: NumberedLines, header: _Header) -> Motif:
             f"motif {identifier!r} has {matrix.shape[1]} columns, and the file names no alphabet"
         )
         lines.fail(problem, number=first)
+    others: dict[str, Any] = {**texts, "nsites": fields.get("nsites"), "evalue": fields.get("E")}
+    if "threshold" in texts:
+        others["threshold"] = lines.value(texts["threshold"], number=first)
     try:
-        return Motif(
-            identifier, matrix, alphabet, name, fields.get("nsites"), fields.get("E"), source
-        )
+        return Motif(identifier, matrix, alphabet, name, **others)
     except ValueError as error:
         lines.fail(str(error), number=first)
 
@@ -277,7 +212,7 @@ def _split_names(line: str) -> tuple[str, str] | None:
 
 def _read_fields(lines: NumberedLines, line: str) -> dict[str, float]:
     found = re.findall(r"\b(alength|w|nsites|E)\s*=\s*(\S+)", line.partition(":")[2])
-    return {key: _number(lines, text) for key, text in found}
+    return {key: lines.value(text) for key, text in found}
 
 
 def _read_matrix(lines: NumberedLines, fields: dict[str, float]) -> NDArray[np.float64]:
@@ -291,13 +226,13 @@ def _read_matrix(lines: NumberedLines, fields: dict[str, float]) -> NDArray[np.f
         lines.take()
         if not line:
             continue
-        rows.append([_number(lines, word) for word in line.split()])
+        rows.append([lines.value(word) for word in line.split()])
         if len(rows[-1]) != len(rows[0]):
             problem = (
                 f"expected {len(rows[0])} numbers, as in the rows above; found {len(rows[-1])}"
             )
             lines.fail(problem)
-    if width and not lines.at_end and re.match(_NUMBER + r"\s", lines.peek()):
+    if width and not lines.at_end and re.match(NUMBER + r"\s", lines.peek()):
         lines.fail(f"the matrix must have w= {width} rows; found more", number=first)
     letters = len(rows[0]) if rows else 0
     wanted = (int(fields.get("alength", letters)), width or len(rows))
@@ -308,12 +243,6 @@ def _read_matrix(lines: NumberedLines, fields: dict[str, float]) -> NDArray[np.f
         )
         lines.fail(problem, number=first)
     return np.array(rows)
-
-
-def _number(lines: NumberedLines, text: str) -> float:
-    if re.fullmatch(_NUMBER, text, flags=re.IGNORECASE) is None:
-        lines.fail(f"expected a number; found {text!r}")
-    return float(text)
 
 
 # Writing
@@ -363,32 +292,25 @@ def _alphabet_lines(alphabet: Alphabet) -> list[str]:
 
 
 def _motif_text(motif: Motif) -> str:
-    if motif.id.split() != [motif.id]:
-        msg = f"id of a motif cannot hold white space in MEME; found {motif.id!r}"
-        raise ValueError(msg)
-    for text in (motif.name, motif.source):
-        if text != " ".join(text.split()):
-            msg = (
-                f"name and source of motif {motif.id!r} must be words with one space between; "
-                f"found {text!r}"
-            )
-            raise ValueError(msg)
-    title = f"MOTIF {motif.id} {motif.name}".rstrip()
-    if _split_names(title) != (motif.id, motif.name):
-        msg = (
-            f"id and name of a motif cannot hold 'width =', where MEME ends a name; found {motif.id!r} "
-            f"and {motif.name!r}. Give another with dataclasses.replace"
-        )
-        raise ValueError(msg)
     length, letters = motif.probabilities.shape
     fields = f"alength= {letters} w= {length}"
     if motif.nsites is not None:
         fields += f" nsites= {motif.nsites:.17g}"
     if motif.evalue is not None:
         fields += f" E= {motif.evalue:.17g}"
-    lines = [title, f"letter-probability matrix: {fields}"]
-    lines += [" ".join(map(repr, row)) for row in motif.probabilities.tolist()]
-    if motif.source:
-        is_url = re.match(r"(https?|ftp)://", motif.source)
-        lines.append(f"{'URL' if is_url else '# source:'} {motif.source}")
+    lines = [
+        f"MOTIF {one_line(motif.id, motif.name)}",
+        f"letter-probability matrix: {fields}",
+        *(" ".join(map(repr, row)) for row in motif.probabilities.tolist()),
+    ]
+    source = one_line(motif.source)
+    if re.match(r"(https?|ftp)://", source):
+        lines.append(f"URL {source}")
+    elif source:
+        lines.append(f"# source: {source}")
+    keys = ("species", "taxon", "licence", "statistics")
+    comments = {key: one_line(getattr(motif, key)) for key in keys}
+    lines += [f"# {key}: {text}" for key, text in comments.items() if text]
+    if motif.threshold is not None:
+        lines.append(f"# threshold: {motif.threshold:.17g}")
     return "\n".join([*lines, ""])
