@@ -12,7 +12,7 @@ ifneq ($(wildcard ../shared/data),)
 export SEQDATASETS_MIRROR ?= $(abspath ../shared/data)
 endif
 
-.PHONY: demo test test-slow lint types docs bench clean
+.PHONY: demo test test-slow lint types tutorials docs bench clean
 
 demo: .venv/ready ## train on simulated and real promoters, write demo/report.html
 	rm -rf demo
@@ -31,7 +31,10 @@ lint: .venv/ready
 types: .venv/ready
 	$(BIN)/mypy
 
-docs: .venv/ready ## API pages from the docstrings, in docs/_build
+tutorials: .venv/ready ## execute the notebooks and keep what they show
+	$(BIN)/python tutorials/execute.py
+
+docs: .venv/ready ## API pages from the docstrings, and the tutorials, in docs/_build
 	$(BIN)/python docs/build.py $(PACKAGES)
 
 bench: .venv/ready .venv-peers/ready ## speed against peers, table in benchmarks/results
