@@ -1,9 +1,12 @@
 """Time every row against its peers and write a table: ``python benchmarks/run.py [row ...]``.
 
 A row is a module of `rows`: `SIDES` names functions of it that prepare a call, and the environment that
-each runs in; `CASES`, where it has them, names the arguments of those functions. The sides take turns, each
-turn in a process of its own; answers are compared before times are. What counts is the ratio of medians
-within one run.
+each runs in; `CASES`, where it has them, names the arguments of those functions; `ROUNDS` says how often the
+sides take turns, and `PARTS` which share of the work a slow side does: its time is multiplied. Each turn has
+a process of its own; answers are compared before times are. What counts is the ratio of medians within one
+run. Rows that are run again on one day replace what that day's file says of them.
+
+While a row is written, one turn of it at any size: ``python benchmarks/turn.py ROW "(arguments,)" SIDE``.
 """
 
 from __future__ import annotations
@@ -24,7 +27,6 @@ HERE = Path(__file__).parent
 PYTHON = {"ours": ".venv/bin/python", "peers": ".venv-peers/bin/python"}
 ROUNDS = 5
 
-
 HEAD = (
     "| row | case | side | median of warm calls | time against ours | first call | "
     "growth of memory over the result, MB |\n|---|---|---|---|---|---|---|"
@@ -32,31 +34,39 @@ HEAD = (
 
 
 def main(names: list[str]) -> None:
-    """Run rows, print each as it is done, and write them all."""
+    """Run rows, print each as it is done, and write it into the day's file."""
     every = sorted(path.stem for path in (HERE / "rows").glob("[a-z]*.py"))
-    lines = [HEAD]
-    results: dict[str, dict[str, Any]] = {}
     for name in names or every:
         row = importlib.import_module(f"rows.{name}")
+        cases = {}
         for case in getattr(row, "CASES", {"": ()}):
-            turns = measure(name, case, row.SIDES)
-            results.setdefault(name, {})[case] = turns
-            lines += report(row, case, turns)
-            print("\n".join(lines[-len(turns) :]), flush=True)
+            cases[case] = measure(name, case, row.SIDES, getattr(row, "ROUNDS", ROUNDS))
+            print("\n".join(report(row, case, cases[case])), flush=True)
+        write(name, cases)
+
+
+def write(name: str, cases: dict[str, Any]) -> None:
+    """Put a row into the day's file, and make its table anew."""
     folder = HERE / "results"
     folder.mkdir(exist_ok=True)
-    stem = date.today().isoformat()
-    (folder / f"{stem}.json").write_text(
-        json.dumps({"machine": machine(), "rows": results}, indent=1)
-    )
-    table = "\n".join(lines)
-    (folder / f"{stem}.md").write_text(f"{machine()}\n\n{table}\n")
+    path = folder / f"{date.today().isoformat()}.json"
+    rows = json.loads(path.read_text())["rows"] if path.exists() else {}
+    rows = dict(sorted({**rows, name: cases}.items()))
+    path.write_text(json.dumps({"machine": machine(), "rows": rows}, indent=1))
+    lines = [HEAD]
+    for each, its_cases in rows.items():
+        row = importlib.import_module(f"rows.{each}")
+        for case, turns in its_cases.items():
+            lines += report(row, case, turns)
+    path.with_suffix(".md").write_text(f"{machine()}\n\n" + "\n".join(lines) + "\n")
 
 
-def measure(name: str, case: str, sides: dict[str, str]) -> dict[str, list[dict[str, Any]]]:
+def measure(
+    name: str, case: str, sides: dict[str, str], rounds: int
+) -> dict[str, list[dict[str, Any]]]:
     """Let the sides of a row take turns; refuse if their answers differ."""
     turns: dict[str, list[dict[str, Any]]] = {side: [] for side in sides}
-    for _ in range(ROUNDS):
+    for _ in range(rounds):
         for side, environment in sides.items():
             turns[side].append(turn(name, case, side, environment))
     answers = {t["answer"] for each in turns.values() for t in each if t["answer"] is not None}

@@ -1,11 +1,13 @@
 """One turn of one side: prepare, call, time, and print a line of JSON.
 
 A side's function gives the call to be timed and a function that makes the call's result comparable, or None
-where nothing can be compared (a copy of memory, a random draw that is checked otherwise).
+where nothing can be compared (a copy of memory, a random draw that is checked otherwise). A case is one of
+the row's, or the arguments of the function themselves, such as ``(1_000, 2_114)``.
 """
 
 from __future__ import annotations
 
+import ast
 import hashlib
 import importlib
 import json
@@ -23,7 +25,8 @@ def main(row: str, case: str, side: str) -> None:
     """Time a side and print what came of it."""
     sys.path.insert(0, str(Path(__file__).parent))
     module = importlib.import_module(f"rows.{row}")
-    arguments = getattr(module, "CASES", {"": ()})[case]
+    cases = getattr(module, "CASES", {"": ()})
+    arguments = cases[case] if case in cases else ast.literal_eval(case)
     call, comparable = getattr(module, side)(*arguments)
     start = time.perf_counter()
     result = call()
@@ -39,7 +42,8 @@ def main(row: str, case: str, side: str) -> None:
         and (len(calls) < LEAST or sum(c[0] for c in calls) < ENOUGH)
     ):
         calls.append(measured(call))
-    seconds = statistics.median(each[0] for each in calls)
+    parts = getattr(module, "PARTS", {}).get(side, 1)
+    seconds = parts * statistics.median(each[0] for each in calls)
     over = max(each[1] for each in calls)
     print(json.dumps({"first": first, "seconds": seconds, "over": over, "answer": answer}))
 

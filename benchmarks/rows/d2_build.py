@@ -1,19 +1,17 @@
 """D2 a store of 100,000 regions x 1,000 bp with letters and a signal, and one of a table of 1 M x 200 bp."""
 
-import os
 import shutil
 import tempfile
 from pathlib import Path
 
 import numpy as np
+from inputs import YEAST, made_once, places
 
-HERE = Path(__file__).resolve()
-MIRROR = Path(os.environ.get("SEQDATASETS_MIRROR", HERE.parents[3] / "shared" / "data"))
-YEAST = MIRROR / "region_fixtures" / "yeast_sacCer3_atac"
 LENGTH = 1_000
 
 CASES = {"regions": ("regions", 100_000), "table": ("table", 1_000_000)}
 SIDES = {"ours": "ours", "loop_and_to_zarr": "ours"}
+ROUNDS = 3
 
 
 def _regions(n):
@@ -22,31 +20,29 @@ def _regions(n):
     import seqdata as sd
 
     sizes = sd.GenomeFASTA(YEAST / "sacCer3.fa").contigs()
-    names, lengths = np.array(list(sizes), dtype=object), np.array(list(sizes.values()))
-    rng = np.random.default_rng(0)
-    contig = rng.choice(names.size, n, p=lengths / lengths.sum())
-    starts = (rng.random(n) * (lengths[contig] - LENGTH)).astype(np.int64)
-    return pd.DataFrame({"chrom": names[contig], "chromStart": starts, "chromEnd": starts + LENGTH})
+    contig, starts, ends = places(dict(sizes), n, LENGTH)
+    return pd.DataFrame({"chrom": contig, "chromStart": starts, "chromEnd": ends})
 
 
 def _table(n):
-    """Give the path of a table, which is made once."""
-    path = Path(tempfile.gettempdir(), "eugene-benchmarks", f"{n}.tsv")
-    if not path.exists():
-        path.parent.mkdir(exist_ok=True)
+    def write(path):
         rng = np.random.default_rng(0)
         letters = np.frombuffer(b"ACGT", "u1")[rng.integers(0, 4, (n, 200), np.uint8)]
         with path.open("w") as file:
             file.write("dna\tactivity\n")
             for row, value in zip(letters, rng.standard_normal(n), strict=True):
                 file.write(f"{row.tobytes().decode()}\t{value:.4f}\n")
-    return path
+
+    return made_once(f"{n}.tsv", write)
+
+
+_FOLDER = tempfile.TemporaryDirectory()  # goes with the process
 
 
 def _fresh():
-    folder = Path(tempfile.mkdtemp())
-    shutil.rmtree(folder)
-    return folder
+    path = Path(_FOLDER.name, "store.zarr")
+    shutil.rmtree(path, ignore_errors=True)
+    return path
 
 
 def _content(path):

@@ -1,48 +1,40 @@
 """R1 100,000 windows of 1,000 bp out of the yeast genome, in shuffled order."""
 
-import os
-import tempfile
 from pathlib import Path
 
 import numpy as np
+from inputs import YEAST, made_once, places
 
-HERE = Path(__file__).resolve()
-MIRROR = Path(os.environ.get("SEQDATASETS_MIRROR", HERE.parents[3] / "shared" / "data"))
-GENOME = MIRROR / "region_fixtures" / "yeast_sacCer3_atac" / "sacCer3.fa"
 N, LENGTH = 100_000, 1_000
 
 CASES = {"lines of 50": ("lines",), "one line a contig": ("long",), "bgzip": ("bgzip",)}
 SIDES = {"ours": "ours", "ours_build": "ours", "pysam": "ours", "pyfaidx": "ours"}
+ROUNDS = 3
 
 
 def genome(kind):
     """The genome, laid out in a way, with its indexes."""
     import pysam
 
-    folder = Path(tempfile.mkdtemp())
-    if kind == "bgzip":
-        path = folder / "a.fa.gz"
-        pysam.tabix_compress(str(GENOME), str(path))
-    else:
-        path = folder / "a.fa"
-        path.write_bytes(GENOME.read_bytes())
-    pysam.faidx(str(path))
-    if kind == "long":
-        with pysam.FastaFile(str(path)) as file:
-            records = [f">{name}\n{file.fetch(name)}\n" for name in file.references]
-        path = folder / "b.fa"
-        path.write_text("".join(records))
+    def write(folder):
+        folder.mkdir(parents=True)
+        path = folder / ("a.fa.gz" if kind == "bgzip" else "a.fa")
+        if kind == "bgzip":
+            pysam.tabix_compress(str(YEAST / "sacCer3.fa"), str(path))
+        elif kind == "long":
+            with pysam.FastaFile(str(YEAST / "sacCer3.fa")) as file:
+                path.write_text("".join(f">{n}\n{file.fetch(n)}\n" for n in file.references))
+        else:
+            path.write_bytes((YEAST / "sacCer3.fa").read_bytes())
         pysam.faidx(str(path))
-    return path
+
+    return made_once(f"yeast-{kind}", write) / ("a.fa.gz" if kind == "bgzip" else "a.fa")
 
 
 def windows(path):
     """Contig, start and end of each window."""
     index = [line.split("\t") for line in Path(f"{path}.fai").read_text().splitlines()]
-    rng, sizes = np.random.default_rng(0), np.array([int(fields[1]) for fields in index])
-    contig = rng.choice(len(index), N, p=sizes / sizes.sum())
-    starts = (rng.random(N) * (sizes[contig] - LENGTH)).astype(np.int64)
-    return np.array([fields[0] for fields in index], dtype=object)[contig], starts, starts + LENGTH
+    return places({fields[0]: int(fields[1]) for fields in index}, N, LENGTH)
 
 
 def joined(texts):
@@ -84,9 +76,9 @@ def pysam(kind):
 
     path = genome(kind)
     contig, starts, ends = windows(path)
-    places = list(zip(contig.tolist(), starts.tolist(), ends.tolist(), strict=True))
+    at = list(zip(contig.tolist(), starts.tolist(), ends.tolist(), strict=True))
     file = peer.FastaFile(str(path))
-    return lambda: [file.fetch(*place) for place in places], joined
+    return lambda: [file.fetch(*place) for place in at], joined
 
 
 def pyfaidx(kind):
@@ -94,6 +86,6 @@ def pyfaidx(kind):
 
     path = genome(kind)
     contig, starts, ends = windows(path)
-    places = list(zip(contig.tolist(), starts.tolist(), ends.tolist(), strict=True))
+    at = list(zip(contig.tolist(), starts.tolist(), ends.tolist(), strict=True))
     file = peer.Fasta(str(path), as_raw=True)
-    return lambda: [file[name][start:end] for name, start, end in places], joined
+    return lambda: [file[name][start:end] for name, start, end in at], joined

@@ -1,9 +1,7 @@
 """R3 read coverage of windows from BAM, against one pysam fetch a window."""
 
-import tempfile
-from pathlib import Path
-
 import numpy as np
+from inputs import made_once
 
 CONTIG, READS, LETTERS = 10_000_000, 300_000, 50
 CASES = {
@@ -11,17 +9,30 @@ CASES = {
     "1,990 x 2,114 bp, 5 kb apart": (5_000, 2_114),
     "990 x 1 kb, 10 kb apart": (10_000, 1_000),
     "240 x 1 kb, 40 kb apart": (40_000, 1_000),
+    "240 x 1 kb, 40 kb apart, on peaks with half of the reads": (40_000, 1_000, True),
 }
 SIDES = {"ours": "ours", "pysam_fetch": "ours", "pysam_count_coverage": "ours"}
+ROUNDS = 3
 
 
-def alignments():
-    """Write single reads at random places, with qualities that compress as real ones do."""
+def alignments(in_peaks):
+    """Give the path of a file of single reads at random places, or half of them on the windows."""
+    name = "reads-in-peaks" if in_peaks else "reads"
+    return str(made_once(name, lambda folder: _write(folder, in_peaks)) / "a.bam")
+
+
+def _write(folder, in_peaks):
+    """Write reads with qualities that compress as real ones do."""
     import pysam
 
+    folder.mkdir(parents=True)
     rng = np.random.default_rng(0)
-    path = Path(tempfile.mkdtemp(), "a.sam")
-    starts = np.sort(rng.integers(0, CONTIG - LETTERS, READS))
+    path = folder / "a.sam"
+    starts = rng.integers(0, CONTIG - LETTERS, READS)
+    if in_peaks:
+        peaks, length = windows(40_000, 1_000)
+        starts[::2] = rng.choice(peaks, READS // 2) + rng.integers(0, length, READS // 2)
+    starts = np.sort(starts)
     flags = 16 * rng.integers(0, 2, READS)
     letters = rng.choice(np.frombuffer(b"ACGT", "u1"), (READS, LETTERS))
     scores = rng.choice(np.frombuffer(b"F,:#", "u1"), (READS, LETTERS), p=[0.8, 0.1, 0.05, 0.05])
@@ -35,17 +46,16 @@ def alignments():
     pysam.samtools.view("-b", "-o", bam, str(path), catch_stdout=False)
     path.unlink()
     pysam.index(bam)
-    return bam
 
 
 def windows(step, length):
     return np.arange(0, CONTIG - 10_000, step) + 17, length
 
 
-def ours(step, length):
+def ours(step, length, in_peaks=False):
     from seqdata.readers.bam import BAM
 
-    reader = BAM(alignments())
+    reader = BAM(alignments(in_peaks))
     starts, length = windows(step, length)
 
     def call():
@@ -56,10 +66,10 @@ def ours(step, length):
     return call, np.ndarray.tobytes
 
 
-def pysam_fetch(step, length):
+def pysam_fetch(step, length, in_peaks=False):
     import pysam
 
-    file = pysam.AlignmentFile(alignments())
+    file = pysam.AlignmentFile(alignments(in_peaks))
     starts, length = windows(step, length)
 
     def call():
@@ -73,10 +83,10 @@ def pysam_fetch(step, length):
     return call, np.ndarray.tobytes
 
 
-def pysam_count_coverage(step, length):
+def pysam_count_coverage(step, length, in_peaks=False):
     import pysam
 
-    file = pysam.AlignmentFile(alignments())
+    file = pysam.AlignmentFile(alignments(in_peaks))
     starts, length = windows(step, length)
 
     def call():

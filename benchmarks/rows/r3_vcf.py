@@ -8,17 +8,17 @@ import numpy as np
 import pandas as pd
 
 CASES = {
-    "yeast (real), 1 sample, 5,000 x 1 kb": ("yeast", 5_000),
-    "made up, 100 samples, 200 x 1 kb": ("cohort", 200),
+    "yeast (real), 1 sample, 5,000 x 1 kb": ("yeast", 5_000, None),
+    "made up, 100 samples, 200 x 1 kb of 1 Mb": ("cohort", 200, 1_000_000),
+    "made up, 100 samples, 1,000 x 1 kb of 5 Mb": ("cohort", 1_000, 5_000_000),
 }
 SIDES = {"ours": "ours", "pysam_loop": "ours"}
 
 LENGTH = 1_000
 ROOM = 200  # bp to the right that the loop reads in case of deletions
-CONTIG = 1_000_000
 
 
-def yeast():
+def yeast(_):
     beside = Path(__file__).resolve().parents[3] / "shared" / "data"
     folder = (
         Path(os.environ.get("SEQDATASETS_MIRROR", beside)) / "region_fixtures/yeast_sacCer3_atac"
@@ -26,19 +26,19 @@ def yeast():
     return folder / "sacCer3_sample_variants.vcf.gz", folder / "sacCer3.fa"
 
 
-def cohort():
+def cohort(size):
     """Write a contig, and phased SNPs and indels of 100 samples, one variant in 80 bp."""
     import pysam
 
     rng = np.random.default_rng(0)
     folder = Path(tempfile.mkdtemp())
-    reference = rng.choice(np.frombuffer(b"ACGT", "u1"), CONTIG).tobytes().decode()
+    reference = rng.choice(np.frombuffer(b"ACGT", "u1"), size).tobytes().decode()
     (folder / "g.fa").write_text(f">chr1\n{reference}\n")
     names = [f"s{i}" for i in range(100)]
-    lines = ["##fileformat=VCFv4.2", f"##contig=<ID=chr1,length={CONTIG}>"]
+    lines = ["##fileformat=VCFv4.2", f"##contig=<ID=chr1,length={size}>"]
     lines.append('##FORMAT=<ID=GT,Number=1,Type=String,Description="Genotype">')
     lines.append("#CHROM\tPOS\tID\tREF\tALT\tQUAL\tFILTER\tINFO\tFORMAT\t" + "\t".join(names))
-    for start in range(40, CONTIG - 40, 80):
+    for start in range(40, size - 40, 80):
         ref = reference[start : start + (4 if start % 7 == 0 else 1)]
         alt = (
             ref[0] + "GA"
@@ -55,8 +55,8 @@ def cohort():
     return folder / "v.vcf.gz", folder / "g.fa"
 
 
-def inputs(source, n):
-    path, genome = {"yeast": yeast, "cohort": cohort}[source]()
+def inputs(source, n, size):
+    path, genome = {"yeast": yeast, "cohort": cohort}[source](size)
     index = genome.with_name(genome.name + ".fai")
     if not index.exists():
         import pysam
@@ -73,11 +73,11 @@ def inputs(source, n):
     return path, genome, regions
 
 
-def ours(source, n):
+def ours(source, n, size):
     import seqdata as sd
     from seqdata.readers.vcf import VCF
 
-    path, genome, regions = inputs(source, n)
+    path, genome, regions = inputs(source, n, size)
 
     def call():
         return sd.build(regions, hap=VCF(path, genome, unphased="as_is"))["hap"].values
@@ -85,10 +85,10 @@ def ours(source, n):
     return call, np.ndarray.tobytes
 
 
-def pysam_loop(source, n):
+def pysam_loop(source, n, size):
     import pysam
 
-    path, genome, regions = inputs(source, n)
+    path, genome, regions = inputs(source, n, size)
 
     def call():
         with pysam.VariantFile(str(path)) as file, pysam.FastaFile(str(genome)) as fasta:
