@@ -14,12 +14,13 @@ from typer.testing import CliRunner
 
 import eugene as eu
 import seqdata as sd
+import seqdatasets
 from eugene.cli.app import app
 
 COMMANDS = [
     "demo", "simulate", "fit", "predict", "evaluate", "interpret", "report", "doctor",
     "data table", "data fasta", "data build", "data split", "data pad", "data fetch", "data list",
-    "data info",
+    "data info", "data lint", "data validate", "data convert", "data report",
 ]  # fmt: skip
 
 
@@ -60,8 +61,6 @@ def work(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_commands_give_what_the_functions_give(work: Path) -> None:
     data = sd.open_zarr(work / "split.zarr")
-    import seqdatasets
-
     direct = seqdatasets.simulate(
         num_seqs=400, seq_length=60, motifs=["CTCF"], pos_motifs=["CTCF"], seed=0
     )
@@ -94,61 +93,40 @@ def test_interpret_and_report_write_their_files(work: Path) -> None:
     assert (work / "report.html").stat().st_size > 10_000
 
 
-def test_table_with_unequal_lengths_is_padded_and_shown(tmp_path: Path) -> None:
-    (tmp_path / "a.csv").write_text("dna,y\nACGT,1.5\nAC,2.5\n")
-    call(
-        "data",
-        "table",
-        tmp_path / "a.csv",
-        "--sequence",
-        "dna",
-        "--target",
-        "y",
-        "--out",
-        tmp_path / "a.zarr",
-    )
-    call(
-        "data",
-        "pad",
-        tmp_path / "a.zarr",
-        "--length",
-        5,
-        "--side",
-        "left",
-        "--out",
-        tmp_path / "b.zarr",
-    )
-    text = call("data", "info", tmp_path / "b.zarr")
-    assert "NACGT" in text
-    assert "NNNAC" in text
-    assert "_sequence 2" in text
+def test_scorecard_page_of_several_runs(work: Path) -> None:
+    split, page = work / "split.zarr", work / "page.html"
+    call("fit", "rule_oracle", split, "--target", "label", "--out", work / "oracle")
+    arguments = ("interpret", work / "oracle", work / "run", split, "--method", "ism", "--num-seqs", 3,
+                 "--minimum-auroc", 0.7, "--out", page)  # fmt: skip
+    assert str(page) in call(*arguments)
+    assert "<td>rule oracle</td>" in page.read_text()
+    with pytest.raises(FileExistsError, match="pass --overwrite to replace it"):
+        call(*arguments)
+    with pytest.raises(ValueError, match="a store holds one run by one method; found 2 runs"):
+        call("interpret", work / "oracle", work / "run", split, "--out", work / "two.zarr")
 
 
-def test_windows_are_built_from_files(tmp_path: Path) -> None:
-    import pyBigWig
-
-    (tmp_path / "g.fa").write_text(">chr1\nACGTACGTACGT\n")
-    with pyBigWig.open(str(tmp_path / "a.bw"), "w") as file:
-        file.addHeader([("chr1", 12)])
-        file.addEntries(["chr1"], [0], ends=[12], values=[2.0])
-    (tmp_path / "r.bed").write_text("chr1\t2\t6\n")
-    signal = f"atac={tmp_path}/a.bw"
-    call("data", "build", tmp_path / "r.bed", "--genome", tmp_path / "g.fa", "--signal", signal,
-         "--length", 4, "--out", tmp_path / "r.zarr")  # fmt: skip
-    data = sd.open_zarr(tmp_path / "r.zarr")
-    assert sd.chars(data, "seq").values.tobytes() == b"GTAC"
-    assert data["signal"].values.sum() == 8
-    call("data", "fasta", tmp_path / "g.fa", "--out", tmp_path / "f.zarr")
-    with pytest.raises(ValueError, match=r"--signal must be NAME=FILE.bw"):
-        call("data", "build", tmp_path / "r.bed", "--genome", tmp_path / "g.fa", "--signal", "a.bw",
-             "--out", tmp_path / "x.zarr")  # fmt: skip
-
-
-def test_data_sets_are_listed_and_fetched(tmp_path: Path, mirror: Path) -> None:
-    assert "dream_yeast_demo" in call("data", "list")
-    assert "_sequence 6,370" in call(
-        "data", "fetch", "dream_yeast_demo", "--out", tmp_path / "y.zarr"
-    )
+def test_rules_settings_and_strands_reach_the_functions(tmp_path: Path) -> None:
+    store = tmp_path / "sim.zarr"
+    call("simulate", "--gen-type", "distance", "--min-dist", 3, "--max-dist", 6, "--num-seqs", 200,
+         "--seq-length", 60, "--background-dist", 0.4, 0.1, 0.1, 0.4, "--split", "--out", store)  # fmt: skip
+    data = sd.open_zarr(store)
+    gaps = data["gap"].values[data["label"].values == 1]
+    assert set(gaps.tolist()) == {3, 4, 5, 6}
+    assert (data["seq"].values == ord("A")).mean() > 0.3
+    direct = seqdatasets.simulate(
+        gen_type="distance", min_dist=3, max_dist=6, num_seqs=200, seq_length=60,
+        background_dist=[0.4, 0.1, 0.1, 0.4],
+    )  # fmt: skip
+    direct = eu.preprocess.split(direct, stratify="label", seed=0)
+    assert (data["split"].values == direct["split"].values).all()
+    assert (data["seq"].values == direct["seq"].values).all()
+    call("fit", "kmer_boosting", store, "--target", "label", "--setting", "trees=3", "--setting",
+         "rate=0.5", "--one-strand", "--out", tmp_path / "run")  # fmt: skip
+    card = eu.load_run(tmp_path / "run").model.card
+    assert (card.config["trees"], card.config["rate"], card.both_strands) == (3, 0.5, False)
+    with pytest.raises(ValueError, match="must be name=value, such as filters=64; found 'trees'"):
+        call("fit", "kmer_boosting", store, "--target", "label", "--setting", "trees")
 
 
 def test_a_mistake_ends_in_one_line_and_exit_code_1(tmp_path: Path) -> None:

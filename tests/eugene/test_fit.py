@@ -366,3 +366,17 @@ def test_rows_that_were_trained_on_are_counted(gc_run, gc_data: xr.Dataset, capl
     assert (
         f"{int(moved.sum())} of 30 rows of test have a sequence that cnn was trained" in caplog.text
     )
+
+
+@pytest.mark.parametrize("rule", ["presence", "order", "distance"])
+def test_order_is_read_on_one_strand_and_other_rules_on_both(rule: str, tmp_path) -> None:
+    """On the other strand upstream is downstream: averaging both would leave nothing to learn."""
+    import seqdatasets
+
+    data = seqdatasets.simulate(gen_type=rule, num_seqs=200, seq_length=60, seed=0)
+    data = eu.preprocess.split(data, stratify="label", seed=0)
+    run = eu.fit("kmer_linear", data, targets="label", longest=1, out=tmp_path / "run")
+    assert run.model.card.both_strands == (rule != "order")
+    data = data.assign(label=("_sequence", data["label"].values, {"task": "binary"}))
+    run = eu.fit("kmer_linear", data, targets="label", longest=1, out=tmp_path / "other")
+    assert run.model.card.both_strands

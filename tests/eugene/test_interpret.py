@@ -12,6 +12,7 @@ import xarray as xr
 import eugene as eu
 import motifdata as md
 import seqdata as sd
+import seqdatasets
 import seqpro as sp
 from eugene.interpret.attribute import contributions
 from eugene.train import load_run
@@ -148,8 +149,9 @@ def test_filters_find_the_planted_motif(motif_run, motif_data) -> None:
     """The reason for all of this: what was planted is what is found, by name."""
     known = md.load("consensus_vertebrates")
     filters = eu.interpret.find_filters(motif_run, motif_data, known=known, top=8)
-    best = filters.table.sort_values("evalue").iloc[0]
+    best = filters.table.iloc[0]  # the most influential
     assert best["match"] == "CTCF"
+    assert best["direction"] > 0.5
     assert best["evalue"] < 1e-3
     assert filters.motifs.ids == filters.table.index.tolist()
     assert filters.table["influence"].is_monotonic_decreasing
@@ -302,6 +304,32 @@ def test_scorecard_refuses_a_model_that_has_not_learned(motif_data, tmp_path) ->
         ValueError, match="it has not learned the rule, and explaining it would mislead"
     ):
         eu.interpret.scorecard(run, motif_data)
+
+
+def test_scorecard_leaves_out_models_that_have_not_learned(motif_run, motif_data, tmp_path) -> None:
+    """One bad model among several must neither be explained nor hide the others' marks."""
+    shuffled = motif_data.assign(
+        label=("_sequence", np.random.default_rng(0).permutation(motif_data["label"].values))
+    )
+    bad = eu.fit("kmer_linear", shuffled, targets="label", longest=1, out=tmp_path / "run")
+    card = eu.interpret.scorecard(
+        {"good": motif_run, "bad": bad}, motif_data, methods=["occlusion"], n_sequences=3
+    )
+    assert set(card.table["model"]) == {"good"}
+    assert list(card.explained) == ["good"]
+    assert list(card.refused) == ["bad"]
+    assert "has not learned the rule" in card.refused["bad"]
+
+
+@pytest.mark.parametrize(("rule", "scans"), [("presence", 2), ("order", 1)])
+def test_scan_that_spares_distractors_is_shown_only_where_there_are_some(
+    rule: str, scans: int, tmp_path
+) -> None:
+    data = seqdatasets.simulate(gen_type=rule, num_seqs=400, seq_length=60, seed=0)
+    data = eu.preprocess.split(data, stratify="label", seed=0)
+    run = eu.fit("rule_oracle", data, targets="label", out=tmp_path / "run")
+    card = eu.interpret.scorecard(run, data, methods=["ism"], n_sequences=5)
+    assert card.table["method"].str.startswith("scan").sum() == scans
 
 
 def test_scorecard_needs_the_truth_and_a_class(

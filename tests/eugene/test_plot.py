@@ -90,3 +90,22 @@ def test_motif_table_tells_matches_from_what_is_merely_near(motif_run, motif_dat
         assert right.get_xlim() == left.get_xlim()  # aligned, column by column
     with pytest.raises(ValueError, match="pass known= to find_filters"):
         eu.plot.motif_table(eu.interpret.find_filters(motif_run, motif_data, top=2), known)
+
+
+def test_models_below_the_minimum_are_grey() -> None:
+    """A reader must see at a glance which models have learned nothing."""
+    import pandas as pd
+    from matplotlib.colors import to_hex
+
+    from eugene.plot.style import MAIN, QUIET
+
+    table = pd.DataFrame(
+        {"model": ["a", "b"], "metric": "auroc", "value": [0.9, 0.5], "low": 0.4, "high": 0.95}
+    )
+    ax = eu.plot.scores(table, minimum=0.8, chance=0.5)
+    assert [label.get_text() for label in ax.get_yticklabels()] == ["b", "a"]
+    points = [line for line in ax.lines if line.get_marker() == "o"]
+    assert [to_hex(line.get_color()) for line in points] == [QUIET, MAIN]
+    assert [line.get_xdata()[0] for line in points] == [0.5, 0.9]
+    with pytest.raises(ValueError, match="must have rows of metric 'pearson'; found none"):
+        eu.plot.scores(table, metric="pearson")

@@ -73,7 +73,7 @@ def test_store_of_another_contract_version(tmp_path: Path) -> None:
     with pytest.warns(UserWarning, match="Consolidated"):
         zarr.consolidate_metadata(tmp_path / "a.zarr")
     with pytest.raises(
-        sd.ContractError, match="must have contract version '1-draft'; found '0'"
+        sd.ContractError, match="must have contract version '1'; found '0'"
     ) as error:
         sd.open_zarr(tmp_path / "a.zarr")
     one_sentence(error)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -39,9 +39,12 @@ class Scorecard:
         of how well contributions rank the positions of causal motifs), ``standard_error`` of the AUPRC,
         ``base_rate`` (the AUPRC of chance), ``sequences`` that were marked and ``model_calls``. Three
         baselines use no model: ``random``; ``scan, all motifs``, which looks for every planted motif and
-        does not know which one decides; and ``scan, causal motif``, which knows the answer.
+        does not know which one decides; and ``scan, causal motif``, which knows the answer. Where all
+        planted motifs decide, there is one scan.
     explained
         For each model, the Dataset of the sequences with all attributions.
+    refused
+        For each model that is not explained, why.
 
     Examples
     --------
@@ -55,6 +58,11 @@ class Scorecard:
 
     table: pd.DataFrame
     explained: dict[str, xr.Dataset]
+    refused: dict[str, str] = field(default_factory=dict)
+
+
+class NotLearnedError(ValueError):
+    """A model whose explanations would mislead, because it has not learned what decides the label."""
 
 
 def scorecard(
@@ -72,7 +80,8 @@ def scorecard(
     Marked are positive sequences that the model gets right, `n_sequences` of them at most, drawn at
     random. For each, the absolute contributions rank the positions, and the AUPRC says how well the
     causal motifs come first. A scan for all planted motifs needs no model: a method that is no better
-    than it says nothing about the model that the scan does not.
+    than it says nothing about the model that the scan does not. Models that have not learned the rule are
+    not explained; `Scorecard.refused` says why.
 
     Parameters
     ----------
@@ -99,7 +108,7 @@ def scorecard(
     Raises
     ------
     ValueError
-        If the data has no truth, a model has not learned the rule, or too few positives are right.
+        If the data has no truth, the runs are not of one class label, or no model has learned the rule.
 
     Examples
     --------
@@ -121,22 +130,50 @@ def scorecard(
     wanted = method_names() if methods == "all" else list(methods)
     rows: list[dict[str, Any]] = []
     explained: dict[str, xr.Dataset] = {}
+    refused: dict[str, str] = {}
     for name, run in named.items():
-        chosen = _correct_positives(run, data, split, n_sequences, minimum_auroc, seed)
-        result = data.isel(_sequence=chosen)
-        truth = result["causal_mask"].values
-        for method in progress(_fitting(wanted, run), description=f"explaining {name}"):
-            one = attribute(run, data, method=method, rows=chosen, seed=seed)
-            result = result.assign({k: v for k, v in one.data_vars.items() if k not in result})
-            mark = score_against_truth(contributions(one, method), truth)
-            calls = one[f"attributions_{method}"].attrs["model_calls"]
-            rows.append(_row(name, method, mark, calls))
-        for label, causal_only in ((CEILING, True), (SCAN, False)):
-            scan = score_against_truth(_scan(result, causal_only), truth, signed=True)
-            rows.append(_row(name, label, scan, 0))
-        rows.append(_row(name, RANDOM, random_baseline(truth, rng=seed), 0))
-        explained[name] = result
-    return Scorecard(pd.DataFrame(rows), explained)
+        try:
+            chosen = _correct_positives(run, data, split, n_sequences, minimum_auroc, seed)
+        except NotLearnedError as error:
+            refused[name] = str(error)
+            continue
+        explained[name], marks = _marks(name, run, data, chosen, _fitting(wanted, run), seed)
+        rows += marks
+    if not rows:
+        raise NotLearnedError("; ".join(refused.values()))
+    return Scorecard(pd.DataFrame(rows), explained, refused)
+
+
+def _marks(
+    name: str,
+    run: Run,
+    data: xr.Dataset,
+    chosen: NDArray[np.int64],
+    methods: list[str],
+    seed: int,
+) -> tuple[xr.Dataset, list[dict[str, Any]]]:
+    """Explain some rows by each method; give them with all attributions, and the marks."""
+    rows = []
+    result = data.isel(_sequence=chosen)
+    truth = result["causal_mask"].values
+    for method in progress(methods, description=f"explaining {name}"):
+        one = attribute(run, data, method=method, rows=chosen, seed=seed)
+        result = result.assign({k: v for k, v in one.data_vars.items() if k not in result})
+        mark = score_against_truth(contributions(one, method), truth)
+        calls = one[f"attributions_{method}"].attrs["model_calls"]
+        rows.append(_row(name, method, mark, calls))
+    rows.append(
+        _row(name, CEILING, score_against_truth(_scan(result, True), truth, signed=True), 0)
+    )
+    if set(result["motif_id"].values) > _causal(result):
+        scan = score_against_truth(_scan(result, False), truth, signed=True)
+        rows.append(_row(name, SCAN, scan, 0))
+    rows.append(_row(name, RANDOM, random_baseline(truth, rng=seed), 0))
+    return result, rows
+
+
+def _causal(data: xr.Dataset) -> set[str]:
+    return set(data["embedding_motif"].values[data["embedding_is_causal"].values])
 
 
 def _fitting(methods: list[str], run: Run) -> list[str]:
@@ -164,20 +201,22 @@ def _correct_positives(
     if not score >= minimum_auroc:
         msg = (
             f"{run.name} has AUROC {score:.2f} on {split}, below {minimum_auroc}: it has not learned the "
-            "rule, and explaining it would mislead. Train it longer, or lower minimum_auroc knowingly"
+            "rule, and explaining it would mislead. Train it on more sequences or for more epochs, take "
+            "another model (counts of k-mers cannot tell order or distance; the cnn tells distance with "
+            "pool=5), or lower minimum_auroc knowingly"
         )
-        raise ValueError(msg)
+        raise NotLearnedError(msg)
     right = positions[(label == 1) & (prediction >= 0.5)]
     if not right.size:
         msg = f"{run.name} calls no positive sequence of {split} positive; there is nothing to mark"
-        raise ValueError(msg)
+        raise NotLearnedError(msg)
     rng = np.random.default_rng(seed)
     return np.sort(rng.choice(right, min(most, right.size), replace=False))
 
 
 def _scan(data: xr.Dataset, causal_only: bool) -> NDArray[np.float64]:
     """Best log-odds of a site of a planted motif over each position: what needs no model."""
-    causal = set(data["embedding_motif"].values[data["embedding_is_causal"].values])
+    causal = _causal(data)
     tracks = []
     for i, name in enumerate(data["motif_id"].values):
         if causal_only and name not in causal:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
+from collections.abc import Mapping
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,12 +15,45 @@ from eugene.models.card import Card
 from eugene.models.model import ALPHABETS, Model
 
 if TYPE_CHECKING:
+    import xarray as xr
+
     from seqexplainer.predictor import Predictor
 
 _PENALTIES = np.logspace(-1, 5, 13)
 
 
-class KmerLinear(Model):
+class Baseline(Model):
+    """A model that is fitted in one go, without a network.
+
+    Its constructor takes the card and what `arrays` gives, so that it is saved and loaded like a network.
+    """
+
+    DEFAULTS: ClassVar[Mapping[str, Any]] = MappingProxyType({})
+    """Settings that a user may give, and what they are otherwise."""
+
+    @classmethod
+    def config_for(
+        cls,
+        data: xr.Dataset,  # noqa: ARG003 - for models that ask the data
+        targets: tuple[str, ...],  # noqa: ARG003
+        given: Mapping[str, Any],
+    ) -> dict[str, Any]:
+        """Give the config of a model of some data: what the user gave, and defaults for the rest."""
+        return {**cls.DEFAULTS, **given}
+
+    @classmethod
+    @abstractmethod
+    def fit_rows(
+        cls,
+        card: Card,
+        codes: NDArray[np.uint8],
+        targets: NDArray[np.float32],
+        validation: tuple[NDArray[np.uint8], NDArray[np.float32]],
+    ) -> Self:
+        """Fit to sequences (n, length) and targets (n, targets), with as much again for choices."""
+
+
+class KmerLinear(Baseline):
     """Linear model of k-mer counts: ridge regression, or logistic regression for classes.
 
     Counts of all 1- to `longest`-mers, of both strands together if both mean the same, are standardised
@@ -51,6 +86,12 @@ class KmerLinear(Model):
         super().__init__(card)
         self.weights, self.intercept, self.center, self.scale = weights, intercept, center, scale
 
+    @property
+    def name(self) -> str:
+        """What it is for its task."""
+        is_ridge = self.card.task == "regression"
+        return "k-mer ridge" if is_ridge else "k-mer logistic regression"
+
     @classmethod
     def fit_rows(
         cls,
@@ -58,7 +99,7 @@ class KmerLinear(Model):
         codes: NDArray[np.uint8],
         targets: NDArray[np.float32],
         validation: tuple[NDArray[np.uint8], NDArray[np.float32]],
-    ) -> KmerLinear:
+    ) -> Self:
         """Fit to sequences and their targets.
 
         Parameters
@@ -72,11 +113,11 @@ class KmerLinear(Model):
         validation
             Sequences and targets that choose the penalty of a logistic regression.
         """
-        counts = _counts(codes, card)
+        counts = kmer_counts(codes, card)
         center, scale = counts.mean(axis=0), counts.std(axis=0)
         scale[scale == 0] = 1
         scaled = (counts - center) / scale
-        held_out = (_counts(validation[0], card) - center) / scale
+        held_out = (kmer_counts(validation[0], card) - center) / scale
         fit_one = _fit_ridge if card.task == "regression" else _fit_logistic
         fitted = [
             fit_one(scaled, targets[:, t], held_out, validation[1][:, t])
@@ -96,12 +137,37 @@ class KmerLinear(Model):
         return self._outputs
 
     def _outputs(self, codes: NDArray[np.uint8], /) -> NDArray[np.float64]:
-        scaled = (_counts(codes, self.card) - self.center) / self.scale
+        scaled = (kmer_counts(codes, self.card) - self.center) / self.scale
         return scaled @ self.weights.T + self.intercept
 
 
-def _counts(codes: NDArray[np.uint8], card: Card) -> NDArray[np.float64]:
-    longest = {**KmerLinear.DEFAULTS, **(card.config or {})}["longest"]
+def kmer_counts(codes: NDArray[np.uint8], card: Card) -> NDArray[np.float64]:
+    """Count the 1- to `longest`-mers of sequences, of both strands together if the card says so.
+
+    Parameters
+    ----------
+    codes
+        ASCII codes, shape (n, length).
+    card
+        Of a model whose config has ``longest``.
+
+    Returns
+    -------
+    float64 array, shape (n, k-mers): 1-mers first, k-mers of a length in the order of the alphabet
+
+    Raises
+    ------
+    ValueError
+        If ``longest`` is no whole number of at least 1.
+
+    Examples
+    --------
+    >>> card = Card("kmer_linear", {"longest": 1}, "seq", 4, "DNA", ("y",), "regression", (0.0,), (1.0,),
+    ...             False, None, 0)
+    >>> kmer_counts(np.frombuffer(b"GATA", np.uint8)[None], card)
+    array([[2., 0., 1., 1.]])
+    """
+    longest = (card.config or {}).get("longest", KmerLinear.DEFAULTS["longest"])
     if not isinstance(longest, int) or longest < 1:
         msg = f"longest must be a whole number of at least 1; found {longest!r}"
         raise ValueError(msg)

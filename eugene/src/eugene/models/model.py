@@ -58,6 +58,11 @@ class Model(ABC):
         self.card = card
 
     @property
+    def name(self) -> str:
+        """What tables and figures call it."""
+        return self.card.architecture
+
+    @property
     def alphabet(self) -> sp.Alphabet:
         """The letters it takes."""
         return ALPHABETS[self.card.alphabet]

@@ -18,8 +18,11 @@ NETWORKS = {
 
 BASELINES = {
     "kmer_linear": "eugene.models.baselines:KmerLinear",
+    "kmer_forest": "eugene.models.kmer_trees:KmerForest",
+    "kmer_boosting": "eugene.models.kmer_trees:KmerBoosting",
+    "rule_oracle": "eugene.models.rule_oracle:RuleOracle",
 }
-"""Models without a network: a class with ``fit_rows``."""
+"""Models without a network: subclasses of `Baseline`."""
 
 
 @dataclass(frozen=True)
@@ -47,7 +50,7 @@ def list_models() -> list[str]:
     Examples
     --------
     >>> list_models()
-    ['cnn', 'dream_cnn', 'kmer_linear']
+    ['cnn', 'dream_cnn', 'kmer_linear', 'kmer_forest', 'kmer_boosting', 'rule_oracle']
     """
     return [*NETWORKS, *BASELINES]
 

@@ -11,6 +11,8 @@ if TYPE_CHECKING:
 
     from eugene.interpret.scorecard import Scorecard
 
+_ROOM = 0.12  # a shorter bar has no room for its number
+
 
 def marks(card: Scorecard, *, model: str | None = None, ax: Axes | None = None) -> Axes:
     """Plot how well each method finds the causal motif, baselines in grey.
@@ -55,7 +57,9 @@ def marks(card: Scorecard, *, model: str | None = None, ax: Axes | None = None) 
     colors = [MAIN if calls else QUIET for calls in table["model_calls"]]
     ax.barh(table["method"], table["auprc"], xerr=table["standard_error"], color=colors, ecolor=INK)
     for i, value in enumerate(table["auprc"]):
-        ax.text(0.01, i, f"{value:.2f}", va="center", fontsize=8, color="white", fontweight="bold")
+        inside = value > _ROOM
+        place, color = (0.01, "white") if inside else (value + 0.03, INK)
+        ax.text(place, i, f"{value:.2f}", va="center", fontsize=8, color=color, fontweight="bold")
     ax.axvline(float(table["base_rate"].iloc[0]), color=INK, linewidth=0.8, linestyle=":")
     ax.set_xlim(0, 1)
     count = int(table["sequences"].iloc[0])

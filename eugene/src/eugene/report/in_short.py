@@ -54,16 +54,16 @@ def _score(learned: Learned) -> str:
         gap = evaluation.row(metric, model=f"{models[0]} - {models[1]}")
         text += (
             f"; a {models[1]} on the same rows reaches {other['value']:.3f}, and the paired difference is "
-            f"{gap['value']:+.3f} ({gap['low']:+.3f} to {gap['high']:+.3f}), {_verdict(gap)}"
+            f"{gap['value']:+.3f} ({gap['low']:+.3f} to {gap['high']:+.3f}), {_verdict(gap, *models)}"
         )
     return text + "."
 
 
-def _verdict(gap: dict[str, Any]) -> str:
+def _verdict(gap: dict[str, Any], first: str, second: str) -> str:
     if gap["low"] > 0:
-        return "so on these rows the network predicts better"
+        return f"so on these rows the {first} predicts better"
     if gap["high"] < 0:
-        return "so on these rows the k-mer model predicts better"
+        return f"so on these rows the {second} predicts better"
     return "which these rows cannot tell from none"
 
 

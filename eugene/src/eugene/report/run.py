@@ -8,13 +8,13 @@ import sys
 from importlib.metadata import version
 from itertools import chain
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import xarray as xr
 
 import motifdata as md
 from eugene import plot
-from eugene.models.registry import list_models
+from eugene.models.registry import BASELINES, find_model, list_models
 from eugene.plot.training import LABELS
 from eugene.report.data import data_summary
 from eugene.report.in_short import in_short
@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from eugene.train.run import Run
+
+_MOST = 400  # characters of a value of the provenance
 
 
 def report(
@@ -71,7 +73,7 @@ def report(
     """
     learned = study(run, known=known, split=split, seed=seed)
     card = run.model.card
-    sections = [*run_sections(learned), reproduce(_call_of(run), run.require_data())]
+    sections = [*run_sections(learned), reproduce(call_of(run), run.require_data())]
     return write_page(
         path,
         title=f"{run.name} predicts {', '.join(card.targets)}",
@@ -188,7 +190,7 @@ def reproduce(call: str, *data: xr.Dataset, timings: pd.DataFrame | None = None)
     for step in chain.from_iterable(map(steps, data)):
         lines.append(f"# {step['step']} {step['version']}")
         details = {k: v for k, v in step.items() if k not in ("step", "version") and v is not None}
-        lines += [f"#   {key}: {value}" for key, value in details.items()]
+        lines += [f"#   {key}: {_short(value)}" for key, value in details.items()]
     packages = ["numpy", "torch", "pytorch-lightning", "xarray", "zarr", "numba"]
     found = ", ".join(f"{name} {version(name)}" for name in packages)
     text = [
@@ -197,6 +199,12 @@ def reproduce(call: str, *data: xr.Dataset, timings: pd.DataFrame | None = None)
     ]
     tables = [] if timings is None else [Table(timings, "Wall time of each step.")]
     return Section("how to reproduce", text, tables=tables, code="\n".join(lines))
+
+
+def _short(value: Any) -> str:
+    """Write a value, a long one without its end, which stands in the data's provenance."""
+    text = str(value)
+    return text if len(text) <= _MOST else f"{text[:_MOST]} ... ({len(text):,} characters)"
 
 
 def _source(data: xr.Dataset) -> list[str]:
@@ -269,17 +277,39 @@ def _model_of(run: Run) -> str:
     return repr(name) if name in list_models() else name.rpartition(":")[2] + "(...)"
 
 
-def _call_of(run: Run) -> str:
+def _given(run: Run) -> dict[str, Any]:
+    """Give the settings of a model that a user can give; others come from the data."""
+    name, config = str(run.record["model"]), run.model.card.config or {}
+    if name in BASELINES:
+        known = find_model(name).factory.DEFAULTS
+        return {k: v for k, v in config.items() if k in known}
+    return {k: v for k, v in config.items() if k not in ("length", "targets", "letters")}
+
+
+def call_of(run: Run) -> str:
+    """Write the Python call that gives a run again.
+
+    Examples
+    --------
+    >>> import eugene as eu, tempfile, seqdatasets
+    >>> data = eu.preprocess.split(seqdatasets.simulate(num_seqs=200, seq_length=60, seed=0), seed=0)
+    >>> run = eu.fit("kmer_linear", data, targets="label", out=tempfile.mkdtemp() + "/run")
+    >>> call_of(run).splitlines()[0]
+    "eugene.fit('kmer_linear', data, inputs='seq', targets=['label'],"
+    """
     record, card = run.record, run.model.card
-    config = "".join(
-        f", {k}={v!r}"
-        for k, v in (card.config or {}).items()
-        if k not in ("length", "targets", "letters")
+    start = f"eugene.fit({_model_of(run)}, data, inputs={record['inputs']!r}, targets={record['targets']!r}"
+    training = (
+        ""
+        if record["model"] in BASELINES
+        else (
+            f", epochs={record['epochs']}, batch_size={record['batch_size']},\n"
+            f"           optimizer=eugene.train.Optimizer(**{record['optimizer']})"
+        )
     )
+    config = "".join(f", {k}={v!r}" for k, v in _given(run).items())
     return (
-        f"eugene.fit({_model_of(run)}, data, inputs={record['inputs']!r}, targets={record['targets']!r}, "
-        f"epochs={record['epochs']}, batch_size={record['batch_size']},\n"
-        f"           optimizer=eugene.train.Optimizer(**{record['optimizer']}),\n"
+        f"{start}{training},\n"
         f"           both_strands={card.both_strands}, missing={record['missing']!r}, seed={record['seed']}"
         f"{config})"
     )

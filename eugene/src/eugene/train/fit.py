@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import json
+import logging
 import os
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
@@ -33,6 +34,8 @@ from seqpro.files import write_whole
 if TYPE_CHECKING:
     from torch import nn
 
+_log = logging.getLogger(__name__)
+
 
 def fit(
     model: str | nn.Module,
@@ -58,7 +61,8 @@ def fit(
     ----------
     model
         A name of `eugene.models.list_models`: a network (``"cnn"``, ``"dream_cnn"``) or a baseline
-        (``"kmer_linear"``); or a network of one's own that maps one-hot float (n, letters, length) to
+        (``"kmer_linear"``, ``"kmer_forest"``, ``"kmer_boosting"``, and for simulated data
+        ``"rule_oracle"``); or a network of one's own that maps one-hot float (n, letters, length) to
         (n, targets); a copy of it is trained.
     data
         Dataset with ``split``, in memory or opened from a store.
@@ -75,7 +79,8 @@ def fit(
         How weights are moved; `Optimizer` with its defaults if None.
     both_strands
         Whether a sequence and its reverse complement mean the same: each is then shown on a random
-        strand, and predictions average both. None: yes for DNA, no for others.
+        strand, and predictions average both. None: yes for DNA, no for others and for simulated labels
+        that follow the order of motifs.
     missing
         What to do with NaN targets: ``"drop"`` rows that lack any, ``"mask"`` the missing entries,
         or raise an ``"error"``. What was dropped is logged and stands in the run's summary.
@@ -188,7 +193,7 @@ def _card(job: _Job, data: xr.Dataset, inputs: str, both_strands: bool | None) -
         raise ValueError(msg)
     alphabet = alphabet_of(data[inputs])
     if both_strands is None:
-        both_strands = alphabet.name == "DNA"
+        both_strands = alphabet.name == "DNA" and not _needs_strand(data, job.targets.names)
     if both_strands and not alphabet.has_complement:
         msg = f"both_strands must be False for {alphabet.name}, which has no reverse complement"
         raise ValueError(msg)
@@ -217,6 +222,15 @@ def _card(job: _Job, data: xr.Dataset, inputs: str, both_strands: bool | None) -
     )
 
 
+def _needs_strand(data: xr.Dataset, targets: Sequence[str]) -> bool:
+    """Tell whether a label is another one on the other strand, as those of the rule of order are."""
+    rules = [data[name].attrs.get("rule") for name in targets if name in data]
+    if "order" not in rules:
+        return False
+    _log.info("the order of motifs is another one on the other strand: only the given one is read")
+    return True
+
+
 def _train(
     model: str | nn.Module, job: _Job, card: Card, config: dict[str, Any], folder: Path
 ) -> tuple[Model, list[dict[str, float]]]:
@@ -237,7 +251,8 @@ def _train(
 
         return train_by_name(model, config, job, card, folder)
     check_settings(model, config, set(architecture.factory.DEFAULTS))
-    card = replace(card, architecture=model, config={**architecture.factory.DEFAULTS, **config})
+    config = architecture.factory.config_for(job.data, job.targets.names, config)
+    card = replace(card, architecture=model, config=config)
     validation = (job.codes("val"), job.values("val"))
     return architecture.factory.fit_rows(
         card, job.codes("train"), job.values("train"), validation

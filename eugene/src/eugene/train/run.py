@@ -66,10 +66,7 @@ class Run:
     @property
     def name(self) -> str:
         """The model's name, baselines by what they are for the task."""
-        card = self.model.card
-        if card.architecture == "kmer_linear":
-            return "k-mer ridge" if card.task == "regression" else "k-mer logistic regression"
-        return card.architecture
+        return self.model.name
 
     @property
     def history(self) -> pd.DataFrame:

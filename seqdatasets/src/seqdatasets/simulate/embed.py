@@ -1,160 +1,189 @@
-"""Planting motifs: where they go, on which strand, and which letters they bring."""
+"""What is planted: single motifs and pairs of them, how often, where and on which strand."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, TypeAlias, get_args
 
-import numpy as np
-from numpy.typing import NDArray
-
-from motifdata import Motif
-from seqpro import reverse_complement
+from seqdatasets.simulate.forms import recipe_object
+from seqdatasets.simulate.position import Anywhere, Position
+from seqdatasets.simulate.quantity import Quantity
+from seqpro.checks import choice, flag, real_number, shown, whole_number
 
 Strand = Literal["both", "forward"]
+PairStrand = Literal["both", "same", "forward", "composite"]
+Sampling = Literal["pwm", "best"]
 
-_MOST_ROUNDS = 10_000
+_ONCE = Quantity.fixed(1)
+_ANYWHERE = Anywhere()
 
 
+@recipe_object
 @dataclass(frozen=True)
-class Embeddings:
-    """Planted motifs, one entry each, sorted by row and start.
+class Embed:
+    """Plant sites of a motif, or each time of one of several motifs.
 
     Parameters
     ----------
-    row
-        Position of the sequence.
-    motif
-        Position of the motif in the list of motifs.
-    start, end
-        0-based half-open interval in the sequence.
-    reverse
-        Whether the motif stands on the reverse strand.
-    letters
-        What was planted, as read on the forward strand.
-    """
-
-    row: NDArray[np.int64]
-    motif: NDArray[np.int64]
-    start: NDArray[np.int64]
-    end: NDArray[np.int64]
-    reverse: NDArray[np.bool_]
-    letters: list[bytes]
-
-
-def embed(
-    background: NDArray[np.uint8],
-    motifs: Sequence[Motif],
-    present: NDArray[np.bool_],
-    *,
-    strand: Strand,
-    rng: np.random.Generator,
-) -> tuple[NDArray[np.uint8], Embeddings]:
-    """Plant motifs into background sequences.
-
-    Each motif's letters are drawn from its probabilities. All arrangements in which the motifs of a
-    sequence do not overlap are equally likely.
-
-    Parameters
-    ----------
-    background
-        ASCII codes, shape (n, length); not changed.
     motifs
-        What can be planted.
-    present
-        Which motif goes into which sequence, shape (n, motifs).
+        Ids of motifs; each time one of them is taken, all equally often.
+    quantity
+        How many sites a sequence gets.
+    room
+        Places that a sequence keeps at least: those beyond the number drawn stay as they are, so that the
+        places of everything else have the same law whether or not the sites are there.
+    position
+        Where sites stand.
     strand
-        ``"both"``: each motif on a random strand; ``"forward"``: all on the forward one.
-    rng
-        Generator.
-
-    Returns
-    -------
-    The sequences, shape (n, length), and the table of what was planted
+        ``"both"``: each site on a random strand; ``"forward"``: all on the forward one.
+    sampling
+        ``"pwm"``: letters drawn from the motif's probabilities; ``"best"``: the likeliest letters.
+    min_score
+        Drawn letters have at least this log-odds score, bits; None takes them as they come.
+    is_scrambled
+        Whether the sequence is shuffled after these sites are planted and before any others are, keeping
+        its counts of dinucleotides: what they bring to the composition stays, the sites do not.
 
     Raises
     ------
     ValueError
-        If a motif is longer than the sequences, planted or not, or if the motifs of a sequence do not
-        fit, or hardly fit, into its length.
+        If an argument does not fit.
 
     Examples
     --------
-    >>> import motifdata as md, numpy as np
-    >>> motif = md.Motif("m", np.eye(4))
-    >>> background = np.full((1, 4), 65, np.uint8)
-    >>> rng = np.random.default_rng(0)
-    >>> codes, table = embed(background, [motif], np.ones((1, 1), bool), strand="forward", rng=rng)
-    >>> codes.tobytes(), table.start.tolist()
-    (b'ACGT', [0])
+    >>> Embed(("GATA1",), Quantity.uniform(0, 2)).most
+    2
     """
-    length = background.shape[1]
-    widths = np.array([len(motif) for motif in motifs])
-    if widths.max(initial=0) > length:
-        longest = motifs[int(widths.argmax())]
-        msg = (
-            f"motifs must fit into seq_length={length}; found {longest.id!r} of {len(longest)} bp. "
-            "Make sequences longer, or leave it out"
-        )
-        raise ValueError(msg)
-    starts = _arrange(present, widths, length, rng)
-    row, motif = np.nonzero(present)
-    start = starts[row, motif]
-    reverse = rng.random(row.size) < (0.5 if strand == "both" else 0.0)
-    codes = background.copy()
-    letters: list[bytes] = [b""] * row.size
-    for m, chosen in enumerate(motifs):
-        entries = np.flatnonzero(motif == m)
-        sites = chosen.sample(entries.size, rng=rng).view(np.uint8)
-        turned = reverse_complement(sites, chosen.alphabet, mask=reverse[entries])
-        places = start[entries][:, None] + np.arange(widths[m])
-        codes[row[entries][:, None], places] = turned
-        for entry, site in zip(entries, turned, strict=True):
-            letters[entry] = site.tobytes()
-    order = np.lexsort((start, row))
-    table = Embeddings(
-        row[order],
-        motif[order],
-        start[order],
-        (start + widths[motif])[order],
-        reverse[order],
-        [letters[i] for i in order],
-    )
-    return codes, table
+
+    motifs: tuple[str, ...]
+    quantity: Quantity = _ONCE
+    room: int = 0
+    position: Position = _ANYWHERE
+    strand: Strand = "both"
+    sampling: Sampling = "pwm"
+    min_score: float | None = None
+    is_scrambled: bool = False
+
+    def __post_init__(self) -> None:
+        if isinstance(self.motifs, str) or not self.motifs:
+            msg = f"motifs of Embed must be a list of at least one id; found {shown(self.motifs)}"
+            raise ValueError(msg)
+        object.__setattr__(self, "motifs", tuple(self.motifs))
+        whole_number(self.room, "room", low=0)
+        choice(self.strand, "strand", get_args(Strand))
+        flag(self.is_scrambled, "is_scrambled")
+        _check_sampling(self.sampling, self.min_score)
+
+    @property
+    def most(self) -> int:
+        """Places that a sequence needs at most."""
+        return max(self.quantity.most, self.room)
 
 
-def _arrange(
-    present: NDArray[np.bool_], widths: NDArray[np.int64], length: int, rng: np.random.Generator
-) -> NDArray[np.int64]:
-    """Draw starts for all motifs at once, again and again where they overlap (rejection sampling)."""
-    most = int((present @ widths).max(initial=0))
-    if most > length:
-        msg = (
-            f"the motifs of a sequence take up to {most} bp and do not fit into seq_length={length}"
-        )
-        raise ValueError(msg)
-    starts = np.zeros(present.shape, np.int64)
-    waiting = np.flatnonzero(present.any(axis=1))
-    for _ in range(_MOST_ROUNDS):
-        if not waiting.size:
-            return starts
-        drawn = rng.integers(0, length - widths + 1, (waiting.size, widths.size))
-        starts[waiting] = drawn
-        waiting = waiting[_overlaps(drawn, widths, present[waiting])]
-    msg = (
-        f"the motifs of a sequence (up to {most} bp) found no room in seq_length={length} after "
-        f"{_MOST_ROUNDS} tries; make sequences longer or plant fewer motifs"
-    )
-    raise ValueError(msg)
+@recipe_object
+@dataclass(frozen=True)
+class Pair:
+    """Plant two motifs, `first` upstream of `second`, with a gap between them and nothing else in it.
+
+    Upstream is towards position 0 of the sequence, whatever the strands.
+
+    Parameters
+    ----------
+    first, second
+        Ids of the motifs.
+    gap
+        Positions between the end of the upstream site and the start of the other one, bp.
+    room
+        Length, bp, that is kept for the pair in any case; the pair stands at its left end. So pairs of
+        different gaps begin at places of one law, and leave the same room to what else is planted. 0
+        keeps what the widest gap needs.
+    quantity
+        How many pairs a sequence gets.
+    position
+        Where the room for the pair stands.
+    strand
+        ``"both"``: each site on a random strand; ``"same"``: both on one random strand; ``"forward"``:
+        both on the forward one; ``"composite"``: the pair is one site on a random strand, so that on the
+        reverse one `second` is upstream, and both motifs are turned.
+    sampling, min_score
+        As for `Embed`.
+
+    Raises
+    ------
+    ValueError
+        If an argument does not fit.
+
+    Examples
+    --------
+    >>> Pair("GATA1", "TAL1_GATA1", Quantity.uniform(5, 15)).gap.most
+    15
+    """
+
+    first: str
+    second: str
+    gap: Quantity
+    room: int = 0
+    quantity: Quantity = _ONCE
+    position: Position = _ANYWHERE
+    strand: PairStrand = "both"
+    sampling: Sampling = "pwm"
+    min_score: float | None = None
+
+    def __post_init__(self) -> None:
+        whole_number(self.room, "room", low=0)
+        choice(self.strand, "strand", get_args(PairStrand))
+        _check_sampling(self.sampling, self.min_score)
+
+    @property
+    def motifs(self) -> tuple[str, ...]:
+        """Ids of the motifs."""
+        return (self.first, self.second)
+
+    @property
+    def most(self) -> int:
+        """Pairs that a sequence holds at most."""
+        return self.quantity.most
 
 
-def _overlaps(
-    starts: NDArray[np.int64], widths: NDArray[np.int64], present: NDArray[np.bool_]
-) -> NDArray[np.bool_]:
-    far = np.iinfo(np.int64).max // 2
-    where = np.where(present, starts, far)
-    order = np.argsort(where, axis=1)
-    ordered = np.take_along_axis(where, order, axis=1)
-    ends = ordered + widths[order]
-    return np.asarray((ordered[:, 1:] < np.minimum(ends[:, :-1], far)).any(axis=1))
+Embedder: TypeAlias = Embed | Pair
+
+
+@recipe_object
+@dataclass(frozen=True)
+class Arm:
+    """One way to make a sequence: everything that is planted in it.
+
+    Parameters
+    ----------
+    embedders
+        What is planted.
+    weight
+        Share of the sequences, in whole numbers: of arms with the weights 1 and 3, a quarter is made by
+        the first. Every so many rows in a row as the weights sum up to share them out exactly.
+
+    Raises
+    ------
+    ValueError
+        If `weight` is no whole number from 0.
+
+    Examples
+    --------
+    >>> Arm((Embed(("GATA1",)),)).weight
+    1
+    """
+
+    embedders: tuple[Embedder, ...]
+    weight: int = 1
+
+    def __post_init__(self) -> None:
+        whole_number(self.weight, "weight of an Arm", low=0)
+        object.__setattr__(self, "embedders", tuple(self.embedders))
+
+
+def _check_sampling(sampling: str, min_score: float | None) -> None:
+    choice(sampling, "sampling", get_args(Sampling))
+    if min_score is not None:
+        real_number(min_score, "min_score")
+        if sampling == "best":
+            msg = "min_score is for drawn letters; leave it out with sampling='best'"
+            raise ValueError(msg)
