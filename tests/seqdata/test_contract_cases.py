@@ -36,6 +36,10 @@ def by_key(ds: xr.Dataset) -> dict[int, dict[str, Any]]:
     out: dict[int, dict[str, Any]] = {key: {} for key in keys}
     flat = [str(dim).removesuffix("_value") for dim in ds.dims if str(dim).endswith("_value")]
     places = {f"{stem}_{part}" for stem in flat for part in ("start", "size")}
+    cohorts = [
+        str(dim).removesuffix("_variant") for dim in ds.dims if str(dim).endswith("_variant")
+    ]
+    places |= {f"{stem}_first" for stem in cohorts}
     for name, variable in ds.data_vars.items():
         dim = str(variable.dims[0]) if variable.dims else ""
         if dim in ROW_KEYS:
@@ -45,6 +49,11 @@ def by_key(ds: xr.Dataset) -> dict[int, dict[str, Any]]:
         elif dim == "_sequence" and name not in places:
             for key, value in zip(keys, variable.values, strict=True):
                 out[key][str(name)] = value
+        elif dim.endswith("_variant"):
+            stem = dim.removesuffix("_variant")
+            stretches = zip(ds[f"{stem}_first"].values, ds[f"{stem}_count"].values, strict=True)
+            for key, (first, count) in zip(keys, stretches, strict=True):
+                out[key][str(name)] = variable.values[first : first + count]
         elif dim.endswith("_value"):
             for key, value in zip(keys, sd.ragged(ds, str(name)), strict=True):
                 out[key][str(name)] = value

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import types
 
 import pytest
 
@@ -42,3 +43,16 @@ def test_a_bar_can_be_turned_off_in_a_terminal(
     monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
     list(progress(range(5), description="reading", show=False))
     assert capfd.readouterr() == ("", "")
+
+
+@pytest.mark.parametrize(
+    ("shell", "watched"), [(None, False), ("a terminal's", False), ("a kernel's", True)]
+)
+def test_a_notebook_is_watched(
+    monkeypatch: pytest.MonkeyPatch, shell: str | None, watched: bool
+) -> None:
+    """A program that only loads Jupyter's libraries is none."""
+    kernel = {"kernel": object()} if shell == "a kernel's" else {}
+    found = shell and types.SimpleNamespace(**kernel)
+    monkeypatch.setitem(sys.modules, "IPython", types.SimpleNamespace(get_ipython=lambda: found))
+    assert is_watched() is watched

@@ -168,7 +168,7 @@ def fragments(f: Files, _: str) -> dict[str, RegionSource]:
 
 
 def vcf(f: Files, case: str) -> dict[str, RegionSource]:
-    reader = sd.VCF(f["v.vcf.gz"], f["g.fa"], indels=case != "spliced")
+    reader = sd.VCF(f["v.vcf.gz"], f["g.fa"])
     one = sd.VCF(f["v.vcf.gz"], f["g.fa"], samples=["Bob"], indels=False)
     return {"hap": reader, "places": reader.positions(), "one": one}
 
@@ -340,10 +340,23 @@ def test_a_matrix_of_cells_conforms(
     assert_rows_can_be_taken(ds, ["x"])
 
 
+@pytest.mark.parametrize("case", [case for case in ROWS if case != "spliced"])
+def test_genotypes_conform_for_every_kind_of_row(files: Files, tmp_path: Path, case: str) -> None:
+    """A cohort is no variable of letters: the loader makes the letters."""
+    reader = sd.Genotypes(files["v.vcf.gz"], files["g.fa"])
+    memory = sd.build(regions(case), hap=reader, **ROWS[case])
+    assert_conforms(memory)
+    stored = sd.build(regions(case), hap=reader, out=tmp_path / "a.zarr", **ROWS[case])
+    xr.testing.assert_identical(stored.drop_attrs().load(), memory.drop_attrs())
+    assert memory["hap_genotype"].values.any()
+    batch = next(iter(sd.Loader(sd.select(memory, rows=[4, 1]), ["hap"], batch_size=2)))
+    assert len(batch["hap"]) == 2
+
+
 def test_no_public_reader_is_left_out() -> None:
     """A reader that is added needs a line above."""
     classes = [value for value in vars(sd).values() if isinstance(value, type)]
     by_region = {c.__name__ for c in classes if hasattr(c, "read") and hasattr(c, "contigs")}
     by_row = {c.__name__ for c in classes if hasattr(c, "blocks") and hasattr(c, "files")}
-    assert by_region == set(READERS)
+    assert by_region == {*READERS, "Genotypes"}
     assert by_row == {"Table", "FlatFASTA"}  # as read_table and read_fasta

@@ -50,5 +50,7 @@ def is_watched() -> bool:
     >>> isinstance(is_watched(), bool)
     True
     """
-    in_terminal = sys.stderr is not None and sys.stderr.isatty()
-    return in_terminal or "ipykernel" in sys.modules
+    if sys.stderr is not None and sys.stderr.isatty():
+        return True
+    shell = getattr(sys.modules.get("IPython"), "get_ipython", lambda: None)()
+    return hasattr(shell, "kernel")
