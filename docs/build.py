@@ -62,7 +62,7 @@ def hidden_modules(package: str) -> Iterator[str]:
         setattr(module, name, found)
         path = f"{package}.{name}"
         if isinstance(found, ModuleType):
-            yield from hidden_modules(path)
+            yield from hidden_modules(found.__name__)
         elif hasattr(module, "__path__") and importlib.util.find_spec(path) is not None:
             yield re.escape(path)
 
