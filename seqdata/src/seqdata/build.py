@@ -279,7 +279,7 @@ def _read(values: Mapping[str, _Values], block: _Block) -> NDArray[Any]:
         found = source.spliced.cut(block.windows, source.contigs)
     else:
         found = cut(source.reader, block.windows, source.contigs)
-    if values[block.name].dims[0] != SEQUENCE and block.windows.are_equal:
+    if source.dims[0] != SEQUENCE and block.windows.are_equal:
         found = np.moveaxis(found, -1, 1).reshape(-1, *source.shape[1:])
     return found[block.skip : block.skip + block.last - block.first]
 

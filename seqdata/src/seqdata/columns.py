@@ -77,8 +77,12 @@ class Column(ABC):
         The variable, in memory or lazy.
     """
 
+    is_ragged: bool = False
+    """Whether items differ in size."""
+
     def __init__(self, name: str, variable: xr.Variable) -> None:
         self.name, self._variable, self.dtype = name, variable, variable.dtype
+        self.dims = tuple(map(str, variable.dims))
         self.in_memory = isinstance(variable._data, np.ndarray)
         chunks = variable.encoding.get("chunks")
         self.block = int(chunks[0]) if chunks else max(1, variable.shape[0])
@@ -106,6 +110,18 @@ class Column(ABC):
     def space(self, n: int) -> NDArray[Any] | None:  # noqa: ARG002
         """Give room for `n` rows that can be used again and again, where that saves time."""
         return None
+
+    def fill(self, value: Any) -> Any:
+        """Give what fills a short row: a number, or the code of a letter."""
+        if not isinstance(value, str):
+            return value
+        if len(value) != 1 or not value.isascii() or self.dtype != np.uint8:
+            msg = (
+                "pad must give a number, or one ASCII letter where the variable holds letters; found "
+                f"{shown(value)} for {self.name!r} ({self.dtype})"
+            )
+            raise ValueError(msg)
+        return ord(value)
 
 
 class DenseColumn(Column):
@@ -183,6 +199,8 @@ class DenseColumn(Column):
 
 class RaggedColumn(Column):
     """A variable with rows of unequal length on a flat dimension; items are rows of a Ragged."""
+
+    is_ragged = True
 
     def __init__(self, name: str, ds: xr.Dataset, over: tuple[str, ...]) -> None:
         variable = ds.variables[name]
@@ -290,18 +308,6 @@ class RaggedColumn(Column):
     def join(self, parts: list[Any]) -> Ragged:
         """Put items from several groups together."""
         return concatenate(parts)
-
-    def fill(self, value: Any) -> Any:
-        """Give what fills a short row: a number, or the code of a letter."""
-        if not isinstance(value, str):
-            return value
-        if len(value) != 1 or not value.isascii() or self.dtype != np.uint8:
-            msg = (
-                "pad must give a number, or one ASCII letter where the variable holds letters; found "
-                f"{shown(value)} for {self.name!r} ({self.dtype})"
-            )
-            raise ValueError(msg)
-        return ord(value)
 
 
 def _joined(first: Rows, last: Rows, places: Rows) -> tuple[Rows, Rows, Rows]:

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from seqdata import _kernels
 from seqdata.columns import Chosen, Column, Held, RaggedColumn, Rows
-from seqdata.labels import decode_labels
+from seqdata.labels import with_text_labels
 from seqdata.schema import LENGTH, SEQUENCE
 from seqpro import DNA, Ragged
 from seqpro.parallel import run_blocks
@@ -89,7 +89,6 @@ class GenotypeColumn(Column):
         )
         sizes = np.unique(self._windows[:, 3])
         self.is_ragged = sizes.size > 1
-        """Whether rows differ in size."""
         self.length = 0 if self.is_ragged or not sizes.size else int(sizes[0])
         """Positions of every row, or 0."""
         if self.length and ds.sizes.get(LENGTH, self.length) != self.length:
@@ -123,10 +122,6 @@ class GenotypeColumn(Column):
     def join(self, parts: list[Any]) -> NDArray[Any] | Ragged:
         """Put items from several groups together."""
         return concatenate(parts) if self.is_ragged else np.concatenate(parts)
-
-    def fill(self, value: Any) -> Any:
-        """Give what fills a short row: a number, or the code of a letter."""
-        return self._reference.fill(value)
 
     def _made(self, held: Held, chosen: Chosen, dtype: np.dtype[Any]) -> Any:
         """Make letters (uint8) or coordinates (int64)."""
@@ -253,7 +248,4 @@ def _windows(ds: xr.Dataset, name: str) -> NDArray[np.int64]:
 
 def _text(ds: xr.Dataset, name: str) -> NDArray[np.object_]:
     """Give text that may be stored as labels."""
-    variable = ds.variables[name]
-    if "flag_meanings" in variable.attrs:
-        variable = decode_labels(variable)
-    return np.asarray(variable.values, dtype=object)
+    return np.asarray(with_text_labels(ds, [name])[name].values, dtype=object)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import zlib
-from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -157,7 +157,7 @@ class Loader(Resumable[Batch]):
 
     def is_ragged(self, name: str) -> bool:
         """Whether a variable of the batches has rows of unequal length."""
-        return _is_ragged(self._columns[name])
+        return self._columns[name].is_ragged
 
     def options(self) -> dict[str, Any]:
         """Give what decides the batches, but for the rank; text and numbers."""
@@ -399,25 +399,13 @@ def _sample_sizes(
 ) -> dict[str, int]:
     """Give the sizes of the dimensions that items run over besides the rows."""
     for dim in over[1:]:
-        if not any(dim in _dims(ds, column) for column in columns.values()):
+        if not any(dim in column.dims for column in columns.values()):
             msg = f"over must name dimensions of {', '.join(columns)}; none of them has {dim!r}"
             raise ValueError(msg)
         if not ds.sizes[dim]:
             msg = f"over must name dimensions with samples; found none along {dim!r}"
             raise ValueError(msg)
     return {dim: ds.sizes[dim] for dim in over[1:]}
-
-
-def _dims(ds: xr.Dataset, column: Column) -> tuple[Hashable, ...]:
-    """Give the dimensions of a variable, stored or made."""
-    return column.dims if isinstance(column, GenotypeColumn) else ds.variables[column.name].dims
-
-
-def _is_ragged(column: Column | None) -> bool:
-    """Whether a column gives rows of unequal length."""
-    return isinstance(column, RaggedColumn) or (
-        isinstance(column, GenotypeColumn) and column.is_ragged
-    )
 
 
 def _deciding(columns: dict[str, Column]) -> Column:
@@ -431,7 +419,7 @@ def _fills(columns: dict[str, Column], pad: Mapping[str, float | str] | None) ->
     fills = {}
     for name, value in (pad or {}).items():
         column = columns.get(name)
-        if not isinstance(column, RaggedColumn | GenotypeColumn) or not _is_ragged(column):
+        if column is None or not column.is_ragged:
             found = f"no {name!r} in the batch" if column is None else f"{name!r} of one length"
             msg = f"pad must name variables with rows of unequal length; found {found}"
             raise ValueError(msg)

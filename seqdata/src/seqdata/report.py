@@ -11,7 +11,7 @@ import numpy as np
 import xarray as xr
 from numpy.typing import NDArray
 
-from seqdata.labels import decode_labels
+from seqdata.labels import with_text_labels
 from seqdata.leakage import COUNTED_SPLITS, overlapping_splits, repeated, shared_between
 from seqdata.provenance import version_of
 from seqdata.readers.letters import known_letters
@@ -101,8 +101,7 @@ def report(ds: xr.Dataset) -> xr.Dataset:
         msg = "data must have rows (dimension _sequence) to report on; found none"
         raise ValueError(msg)
     validate(ds)
-    coded = {k: decode_labels(v) for k, v in ds.variables.items() if "flag_meanings" in v.attrs}
-    ds = ds.assign(coded)
+    ds = with_text_labels(ds)
     letters = {name: _read_letters(ds, name) for name in _sequences(ds)}
     parts = [
         xr.Dataset({"rows": ((), n)}),

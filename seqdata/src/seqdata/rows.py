@@ -28,7 +28,6 @@ from seqdata.spool import Growing
 from seqdata.store import StorePath, StoreWriter, block_rows, open_zarr
 from seqdata.validation import annotate, validate
 from seqpro import DNA, Alphabet, Ragged
-from seqpro.parallel import thread_count
 
 _log = logging.getLogger(__name__)
 
@@ -221,18 +220,15 @@ def _read(
 
 
 def _write(writer: StoreWriter, name: str, variable: xr.Variable, rows: int) -> None:
-    """Write a variable some blocks at a time, which are compressed at once."""
+    """Write a variable; text, which was found to have too many different words for labels, as it is."""
+    if variable.dtype != object:
+        writer.write(name, variable, rows)
+        return
     array = writer.create(
-        name,
-        dims=tuple(map(str, variable.dims)),
-        shape=variable.shape,
-        dtype=str if variable.dtype == object else variable.dtype,
-        rows=rows,
-        attrs=variable.attrs,
+        name, dims=(SEQUENCE,), shape=variable.shape, dtype=str, rows=rows, attrs=variable.attrs
     )
-    step = array.block * thread_count()
-    for start in range(0, variable.shape[0], step):
-        array[start : start + step] = variable[start : start + step].values
+    for start in range(0, variable.shape[0], array.block):
+        array[start : start + array.block] = variable[start : start + array.block].values
 
 
 def _collect(source: RowSource, alphabet: Alphabet, folder: Path | None) -> xr.Dataset:

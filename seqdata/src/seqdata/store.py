@@ -18,10 +18,11 @@ from numpy.typing import NDArray
 
 from seqdata.blocks import BlockArray
 from seqdata.exchange import beside, journal_of, leave, recover, remove_abandoned, replace, take_up
-from seqdata.labels import FREE_TEXT, decode_labels, encode_labels
+from seqdata.labels import FREE_TEXT, encode_labels, with_text_labels
 from seqdata.remote import ROOT, claim, place_of, publish, read_file, release, staging_of, state_of
 from seqdata.schema import CONTRACT_VERSION, SEQUENCE, kind_of
 from seqdata.validation import ContractError, annotate, check_text, validate
+from seqpro.parallel import thread_count
 
 if TYPE_CHECKING:  # zarr loads when a store is opened or written
     from zarr.abc.store import Store
@@ -160,8 +161,7 @@ def open_zarr(
         )
         raise ContractError(msg)
     if labels == "text":
-        coded = {k: decode_labels(v) for k, v in ds.variables.items() if "flag_meanings" in v.attrs}
-        ds = ds.assign(coded)
+        ds = with_text_labels(ds)
     order = [name for name in ds.attrs.pop("variables", ()) if name in ds.data_vars]
     others = [name for name in ds.data_vars if name not in order]
     return ds[[*order, *others]].assign_coords(ds.coords)
@@ -363,7 +363,7 @@ class StoreWriter:
         return BlockArray(array)
 
     def write(self, name: str, variable: xr.Variable, rows: int) -> None:
-        """Write one variable, a block at a time; only labels are held whole."""
+        """Write one variable, some blocks at a time; only labels are held whole."""
         attrs: dict[str, Any] = dict(variable.attrs)
         dims, dtype = tuple(map(str, variable.dims)), variable.dtype
         is_text = kind_of(variable) == "text"
@@ -379,10 +379,10 @@ class StoreWriter:
         if not variable.ndim:
             array.write_scalar(variable.values)
             return
-        for start in range(0, variable.shape[0], array.block):
-            block = slice(start, start + array.block)
-            values = variable[block].values
-            array[block] = _text(name, values) if is_text else np.asarray(values)
+        step = array.block * thread_count()  # blocks that are compressed at once
+        for start in range(0, variable.shape[0], step):
+            values = variable[start : start + step].values
+            array[start : start + step] = _text(name, values) if is_text else np.asarray(values)
 
     def commit(self, attrs: dict[Any, Any], *, coordinates: Sequence[str] = ()) -> None:
         """Check what was written, give it its identity, and put it in place.

@@ -141,7 +141,15 @@ def cut_into(
     flat[...] = reader.fill
     for contig, low, high, places in _on_contigs(reader, windows, names):
         reader.read(contig, low, high, flat, places)
-    _turn(reader, flat, np.cumsum(sizes) - sizes, sizes, windows.reverse)
+    dims = [axis.dim for axis in reader.axes()]
+    turn(
+        flat,
+        np.cumsum(sizes) - sizes,
+        sizes,
+        windows.reverse,
+        is_sequence=reader.is_sequence,
+        strand=dims.index("_strand") if "_strand" in dims else None,
+    )
 
 
 def binned_type(reader: RegionSource) -> np.dtype[Any]:
@@ -182,23 +190,44 @@ def _on_contigs(
             yield names[contig], low[chosen], high[chosen], places[chosen]
 
 
-def _turn(
-    reader: RegionSource,
+def turn(
     flat: NDArray[Any],
     starts: NDArray[np.int64],
     sizes: NDArray[np.int64],
     reverse: NDArray[np.bool_],
+    *,
+    is_sequence: bool,
+    strand: int | None = None,
 ) -> None:
-    """Turn the rows to be reversed, in place: letters are complemented, strands exchanged."""
+    """Turn the rows to be reversed, in place: letters are complemented, strands exchanged.
+
+    Parameters
+    ----------
+    flat
+        Values row after row, shape (*axes, total positions).
+    starts, sizes
+        Where each row lies, shape (n,).
+    reverse
+        True for rows to be turned, shape (n,).
+    is_sequence
+        Whether values are letters.
+    strand
+        Number of the axis of strands.
+
+    Examples
+    --------
+    >>> flat = np.frombuffer(b"AACGT", np.uint8).copy()
+    >>> turn(flat, np.array([0, 2]), np.array([2, 3]), np.array([True, False]), is_sequence=True)
+    >>> flat.tobytes()
+    b'TTCGT'
+    """
     if not reverse.any():
         return
-    if reader.is_sequence:
+    if is_sequence:
         for row in flat.reshape(-1, flat.shape[-1]):
             turned = sp.reverse_complement(sp.Ragged(row, starts, sizes), sp.DNA, mask=reverse)
             row[...] = turned.values
         return
-    dims = [axis.dim for axis in reader.axes()]
-    strand = dims.index("_strand") if "_strand" in dims else None
     for i in np.flatnonzero(reverse):
         row = flat[..., starts[i] : starts[i] + sizes[i]]
         turned = row[..., ::-1] if strand is None else np.flip(row, axis=(strand, -1))

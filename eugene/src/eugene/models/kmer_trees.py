@@ -227,11 +227,12 @@ class KmerBoosting(_KmerTrees):
         grown, offsets = [], []
         for column, judge in zip(targets.T, validation[1].T, strict=True):
             known, judged = _known(column, card), ~np.isnan(judge)
-            model = _boosted(card).fit(counts[known], column[known])
+            own = counts[known]
+            model = _boosted(card).fit(own, column[known])
             best = _best_count(model, card, held_out[judged], judge[judged])
             trees = [stage[0].tree_ for stage in model.estimators_]
             rate = model.learning_rate
-            first = counts[known][:1]
+            first = own[:1]
             everything = float(np.ravel(_scores(model, card)(first))[0])
             parts = sum(float(tree.predict(first.astype(np.float32))[0, 0]) for tree in trees)
             grown.append(trees[:best])

@@ -8,11 +8,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-import seqpro as sp
 from seqdata import _kernels
 from seqdata.readers.policies import Policies
 from seqdata.readers.variants import Run
-from seqdata.windows import Windows
+from seqdata.windows import Windows, turn
 from seqpro.parallel import run_blocks
 
 _BLOCK = 4 << 20  # letters and records that are worth a thread
@@ -69,28 +68,12 @@ class SplicedHaplotypes:
         for chrom in dict.fromkeys(windows.contigs.tolist()):
             rows = np.flatnonzero(windows.contigs == chrom)
             self._read(names[chrom], _chosen(windows, rows), flat, row_starts[rows])
-        for row in flat:
-            self._turn(row, row_starts, sizes, windows.reverse)
+        turn(flat, row_starts, sizes, windows.reverse, is_sequence=not self.coordinates)
         inner = tuple(len(axis.labels) for axis in self.policies.source.axes())
         if not windows.are_equal:
             return np.ascontiguousarray(flat.T).reshape(-1, *inner)
         whole = flat.reshape(*inner, len(windows), -1)
         return np.ascontiguousarray(np.moveaxis(whole, -2, 0))
-
-    def _turn(
-        self,
-        row: NDArray[Any],
-        starts: NDArray[np.int64],
-        sizes: NDArray[np.int64],
-        reverse: NDArray[np.bool_],
-    ) -> None:
-        if not self.coordinates and reverse.any():
-            ragged = sp.Ragged(row, starts, sizes)
-            row[...] = sp.reverse_complement(ragged, sp.DNA, mask=reverse).values
-        elif self.coordinates:
-            for i in np.flatnonzero(reverse):
-                part = slice(starts[i], starts[i] + sizes[i])
-                row[part] = row[part][::-1].copy()
 
     def _read(
         self, contig: str, windows: Windows, flat: NDArray[Any], row_starts: NDArray[np.int64]
