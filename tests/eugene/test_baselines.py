@@ -17,7 +17,7 @@ from eugene.models import Card, load_model, save_model
 from eugene.models.baselines import kmer_counts
 from eugene.models.kmer_trees import KmerBoosting, KmerForest
 from eugene.models.rule_oracle import RuleOracle
-from seqdatasets.simulate import grammar, simulate_recipe
+from seqdatasets.simulation import grammar, simulate_recipe
 
 LENGTH = 40
 TREES = {

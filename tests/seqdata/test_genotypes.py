@@ -158,7 +158,7 @@ def pair(
     for kind in (VCF, Genotypes):
         reader = kind(*files, missing="N")
         path = folder / f"{kind.__name__}.zarr"
-        ds = build(reader, table, max_jitter=8 if request.param else 0, block_bytes=20_000)
+        ds = build(reader, table, max_jitter=8, block_bytes=20_000)
         sd.to_zarr(ds, path)
         found.append(sd.open_zarr(path))
     return found[0], found[1]

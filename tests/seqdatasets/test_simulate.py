@@ -12,7 +12,7 @@ import seqdata as sd
 import seqpro as sp
 from seqdata.testing import assert_conforms
 from seqdatasets import simulate
-from seqdatasets.simulate import Markov, Quantity
+from seqdatasets.simulation import Markov, Quantity
 
 KNOWN = md.load("consensus_vertebrates")
 

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 import seqpro as sp
-from seqdatasets.simulate import GCMatched, Independent, Markov, Quantity, ShuffledGenome
+from seqdatasets.simulation import GCMatched, Independent, Markov, Quantity, ShuffledGenome
 
 ROWS = np.arange(3000)
 

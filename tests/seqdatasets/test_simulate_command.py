@@ -11,7 +11,7 @@ import pytest
 
 import seqdata as sd
 from seqdatasets import recipe_of, simulate
-from seqdatasets.simulate.command import DEFAULT_OUT, generate, list_motifs, main
+from seqdatasets.simulation.command import DEFAULT_OUT, generate, list_motifs, main
 
 SCRIPT = Path(__file__).resolve().parents[2] / "tutorials/model_agnostic/Generate_sequences.py"
 

@@ -10,7 +10,7 @@ import motifdata as md
 import seqdata as sd
 from seqdata.testing import assert_conforms
 from seqdatasets import grammar, simulate_recipe
-from seqdatasets.simulate import (
+from seqdatasets.simulation import (
     Additive,
     Arm,
     Distance,

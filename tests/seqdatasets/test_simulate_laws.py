@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 import motifdata as md
 from seqdatasets import simulate_recipe
-from seqdatasets.simulate import (
+from seqdatasets.simulation import (
     Arm,
     Central,
     Count,
@@ -26,7 +26,7 @@ from seqdatasets.simulate import (
     Quantity,
     Recipe,
 )
-from seqdatasets.simulate.streams import normals, uniforms
+from seqdatasets.simulation.streams import normals, uniforms
 
 A = md.Motif.from_consensus("ACG", id="a")
 B = md.Motif.from_consensus("TTACGT", id="b")

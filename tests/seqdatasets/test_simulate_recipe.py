@@ -17,7 +17,7 @@ import motifdata as md
 import seqdata as sd
 from seqdata.testing import assert_conforms
 from seqdatasets import grammar, recipe_of, simulate, simulate_recipe
-from seqdatasets.simulate import (
+from seqdatasets.simulation import (
     Additive,
     Anywhere,
     Arm,

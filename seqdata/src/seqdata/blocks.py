@@ -37,7 +37,8 @@ class BlockArray:
     """
 
     def __init__(self, array: zarr.Array[Any]) -> None:
-        self._array = array
+        # all blocks are written: to look for those of zeros alone takes as long as to compress all
+        self._array = array.with_config({"write_empty_chunks": True})
         self.block = array.chunks[0] if array.ndim else 1
 
     @classmethod

@@ -23,7 +23,6 @@ from seqdata.readers.arguments import describe
 from seqdata.readers.genotypes import Genotypes
 from seqdata.readers.protocol import RegionSource, bins_of
 from seqdata.readers.spliced import SplicedHaplotypes
-from seqdata.readers.vcf import VCF, HaplotypePositions
 from seqdata.regions import EXONS, pieces_of, read_regions, region_variables, windows_of
 from seqdata.schema import LENGTH, SEQUENCE
 from seqdata.store import StorePath, StoreWriter, block_rows, chunks_of, open_zarr
@@ -70,7 +69,7 @@ def build(
         and ``chromEnd`` (0-based, half-open). Other columns, such as ``strand``, ``name``, ``score`` and
         ``summit``, are kept. Rows with exons, as `seqpro.gtf.transcripts` gives them, are spliced.
     out
-        Store to write, block by block; None keeps the data in memory.
+        Store to write, a folder or URL, block by block; None keeps the data in memory.
     length
         Length of every window, bp. None keeps each region's own; if those differ, variables are ragged.
     center
@@ -227,7 +226,7 @@ def _planned(
             variables[f"{name}_size"] = xr.Variable(SEQUENCE, bins)
             dims, shape = (f"{name}_value", *dims[1:-1]), (int(bins.sum()), *inner)
         spliced = None
-        if EXONS[0] in windows and isinstance(reader, VCF | HaplotypePositions):
+        if EXONS[0] in windows and hasattr(reader, "spliced"):
             spliced = reader.spliced()
         dtype = binned_type(reader)
         values[name] = _Values(reader, names[name], dims, shape, dtype, attrs, spliced)

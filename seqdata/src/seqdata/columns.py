@@ -21,7 +21,11 @@ from seqpro.ragged import concatenate
 
 Rows = NDArray[np.int64]
 
-_HEAD = 64  # one in so many values of a block may be kept
+_PLACED = {
+    "bin_width",
+    "offset",
+}  # attributes of what lies along the window with an extent of its own
+_EDGE = 64  # one in so many values of a block may be kept
 
 
 @dataclass(frozen=True)
@@ -55,15 +59,15 @@ class Chosen:
     samples
         For each dimension that items run over besides the rows: each item's index along it.
     starts
-        Where each item's crop begins, or None for no crop.
-    kept
-        Positions that a crop leaves.
+        Where each item's crop begins, bp from the window's 5' end, or None for no crop.
+    room
+        What a crop takes from both ends together, halved, bp.
     """
 
     places: Rows
     samples: Mapping[str, NDArray[np.intp]]
     starts: Rows | None = None
-    kept: int = 0
+    room: int = 0
 
 
 class Column(ABC):
@@ -79,6 +83,8 @@ class Column(ABC):
 
     is_ragged: bool = False
     """Whether items differ in size."""
+    step: int = 0
+    """Positions of the window that one value covers, bp; 0 for what does not lie along it."""
 
     def __init__(self, name: str, variable: xr.Variable) -> None:
         self.name, self._variable, self.dtype = name, variable, variable.dtype
@@ -90,6 +96,10 @@ class Column(ABC):
     @abstractmethod
     def units(self, rows: Rows) -> Rows:
         """Give the number of the block of the store that each row lies in."""
+
+    def reaches(self, rows: Rows) -> NDArray[np.bool_]:
+        """Tell which rows lie in more than one block."""
+        return np.zeros(rows.size, dtype=bool)
 
     @abstractmethod
     def sizes(self, rows: Rows) -> Rows:
@@ -106,6 +116,11 @@ class Column(ABC):
     @abstractmethod
     def join(self, parts: list[Any]) -> Any:
         """Put items from several groups together."""
+
+    @property
+    def extents(self) -> Rows:
+        """Positions that rows of a variable along the window cover, bp; shape (rows,) or (1,)."""
+        return np.array([self._variable.shape[-1] * self.step])
 
     def space(self, n: int) -> NDArray[Any] | None:  # noqa: ARG002
         """Give room for `n` rows that can be used again and again, where that saves time."""
@@ -133,7 +148,9 @@ class DenseColumn(Column):
             variable = variable.copy(data=variable.values)
         super().__init__(name, variable)
         self._samples = tuple(dim for dim in over if dim in variable.dims and dim != SEQUENCE)
-        self.has_length = variable.dims[-1] == LENGTH
+        is_along = str(variable.dims[-1]).endswith(LENGTH)
+        if is_along and (variable.dims[-1] == LENGTH or _PLACED & variable.attrs.keys()):
+            self.step = int(variable.attrs.get("bin_width", 1))
         self.width = int(np.prod(variable.shape[1:], dtype=np.int64)) * variable.dtype.itemsize
 
     def units(self, rows: Rows) -> Rows:
@@ -184,10 +201,10 @@ class DenseColumn(Column):
             axes = [self._variable.dims.index(dim) for dim in self._samples]
             values = np.moveaxis(values, axes, range(len(index), len(index) + len(axes)))
             index += [chosen.samples[dim] for dim in self._samples]
-        if self.has_length and chosen.starts is not None:
-            values = np.lib.stride_tricks.sliding_window_view(values, chosen.kept, axis=-1)
-            index += [..., chosen.starts]
-            index = [*index, slice(None)]
+        if self.step and chosen.starts is not None:
+            kept = values.shape[-1] - 2 * (chosen.room // self.step)
+            values = np.lib.stride_tricks.sliding_window_view(values, kept, axis=-1)
+            index += [..., chosen.starts // self.step, slice(None)]
         if len(index) == 1:
             return np.take(values, index[0], axis=0)
         return np.ascontiguousarray(values[tuple(index)])
@@ -207,6 +224,8 @@ class RaggedColumn(Column):
         super().__init__(name, variable)
         self._samples = tuple(dim for dim in over if dim in variable.dims)
         self._width = int(np.prod(variable.shape[1:], dtype=np.int64))  # values of one position
+        if {"bin_width", "alphabet"} & variable.attrs.keys():
+            self.step = int(variable.attrs.get("bin_width", 1))
         stem = str(variable.dims[0]).removesuffix("_value")
         missing = [part for part in ("start", "size") if f"{stem}_{part}" not in ds]
         if missing:
@@ -226,20 +245,31 @@ class RaggedColumn(Column):
             raise ValueError(msg)
 
         else:
-            # rows reach over into the next block, which is not read again for a few values of theirs
-            self._heads: dict[int, NDArray[Any]] = {}
-            ends = _furthest_ends(self._starts, self._sizes, self.block, variable.shape[0])
-            self._spill = (ends - np.arange(ends.size) * self.block).tolist()
+            # rows reach over into the next block: neither is read again for the few values there
+            self._kept: dict[int, tuple[NDArray[Any], NDArray[Any]]] = {}
+            self._heads, self._tails = _edges(
+                self._starts, self._sizes, self.block, variable.shape[0]
+            )
 
     def units(self, rows: Rows) -> Rows:
-        """Give the number of each row's block, as `Column.units`."""
+        """Give the number of each row's first block, as `Column.units`."""
         return self._starts[rows] // self.block
+
+    def reaches(self, rows: Rows) -> NDArray[np.bool_]:
+        """Tell which rows lie in more than one block, as `Column.reaches`."""
+        last = self._starts[rows] + np.maximum(self._sizes[rows], 1) - 1
+        return last // self.block > self.units(rows)
 
     def sizes(self, rows: Rows) -> Rows:
         """Give the bytes of each row, 0 where they are in memory anyway."""
         if self.in_memory:
             return np.zeros(rows.size, np.int64)
         return self._sizes[rows] * (self._width * self.dtype.itemsize)
+
+    @property
+    def extents(self) -> Rows:
+        """Positions that rows cover, as `Column.extents`."""
+        return self._sizes * self.step
 
     def space(self, n: int) -> NDArray[Any] | None:
         """Give room for the `n` longest rows of a store; what is not used of it takes no memory."""
@@ -284,17 +314,32 @@ class RaggedColumn(Column):
             )
             first, last = np.maximum(starts[part], low), np.minimum(ends[part], high)
             first, last, at = _joined(first, last, places[part] + first - starts[part])
-            run = self._heads.get(number)
-            if run is None or last.max() - low > run.shape[0]:
-                run = self._variable[low:high].values
-                if 0 < self._spill[number] <= self.block // _HEAD:
-                    self._heads[number] = run[: self._spill[number]].copy()
-            for x, y, place in zip(first - low, last - low, at, strict=True):
-                out[place : place + y - x] = run[x:y]
+            run, origin = out[:0], low
+            for x, y, place in zip(first.tolist(), last.tolist(), at.tolist(), strict=True):
+                if not origin <= x <= y <= origin + run.shape[0]:
+                    run, origin = self._part(number, x, y)
+                out[place : place + y - x] = run[x - origin : y - origin]
+
+    def _part(self, number: int, first: int, last: int) -> tuple[NDArray[Any], int]:
+        """Give a block, or what was kept of its beginning or end if that is enough, and where it begins."""
+        low, high = number * self.block, (number + 1) * self.block
+        head, tail = int(self._heads[number]), int(self._tails[number])
+        if number in self._kept and last <= head:
+            return self._kept[number][0], low
+        if number in self._kept and first >= tail:
+            return self._kept[number][1], tail
+        run: NDArray[Any] = self._variable[low:high].values
+        if head - low + high - tail <= self.block // _EDGE:
+            self._kept[number] = run[: head - low].copy(), run[tail - low :].copy()
+        return run, low
 
     def take(self, held: Held, chosen: Chosen) -> Ragged:
         """Copy the rows of a batch, one after the other."""
-        rows = held.values[held.at(chosen.places)].packed()
+        rows = held.values[held.at(chosen.places)]
+        if self.step and chosen.starts is not None:
+            starts = rows.starts + chosen.starts // self.step
+            rows = Ragged(rows.values, starts, rows.sizes - 2 * (chosen.room // self.step))
+        rows = rows.packed()
         values = rows.values
         if not self._samples and not np.may_share_memory(values, held.values.values):
             return rows
@@ -319,11 +364,15 @@ def _joined(first: Rows, last: Rows, places: Rows) -> tuple[Rows, Rows, Rows]:
     return first[begins], last[ends], places[begins]
 
 
-def _furthest_ends(starts: Rows, sizes: Rows, block: int, total: int) -> Rows:
-    """Give, for each block, how far the rows reach that begin before it."""
-    order = np.argsort(starts, kind="stable")
-    reached = np.append(0, np.maximum.accumulate((starts + sizes)[order]))
-    return reached[np.searchsorted(starts[order], np.arange(0, total, block))]
+def _edges(starts: Rows, sizes: Rows, block: int, total: int) -> tuple[Rows, Rows]:
+    """Give, for each block, where rows from before it end, and where those begin that reach on."""
+    heads = np.arange(0, total, block)
+    tails, ends = heads + block, starts + sizes
+    units, lasts = starts // block, (ends - 1) // block
+    across = (lasts > units) & (sizes > 0)
+    np.minimum.at(tails, units[across], starts[across])
+    np.maximum.at(heads, lasts[across], ends[across])
+    return heads, tails
 
 
 def _blocks_between(starts: Rows, ends: Rows, block: int) -> Rows:

@@ -46,7 +46,7 @@ def convert(path: str | os.PathLike[str], out: StorePath, *, overwrite: bool = F
     path
         Folder of the old store.
     out
-        Store to write.
+        Store to write, a folder or URL.
     overwrite
         Whether a store at `out` may be replaced.
 

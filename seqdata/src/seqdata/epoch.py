@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -94,10 +95,14 @@ class Runs:
         Bounds of each stretch in the list, shape (runs,).
     sizes
         Bytes that holding each takes, shape (runs,).
+    units
+        Number of the block that each lies in, shape (runs,).
+    reaches
+        Whether its rows reach into the next block, shape (runs,).
 
     Examples
     --------
-    >>> runs = Runs.of(units=np.array([0, 0, 3, 1]), sizes=np.array([2, 2, 2, 2]))
+    >>> runs = Runs.of(np.array([0, 0, 3, 1]), np.array([2, 2, 2, 2]), np.zeros(4, bool))
     >>> runs.stops.tolist(), runs.groups(6).tolist(), runs.cut(1, 3).starts.tolist()
     ([2, 3, 4], [0, 2, 3], [1, 2])
     """
@@ -105,18 +110,31 @@ class Runs:
     starts: NDArray[np.int64]
     stops: NDArray[np.int64]
     sizes: NDArray[np.int64]
+    units: NDArray[np.int64]
+    reaches: NDArray[np.bool_]
 
     @classmethod
-    def of(cls, units: NDArray[np.int64], sizes: NDArray[np.int64]) -> Runs:
-        """Find the runs of equal units, shape (n,); sizes are those of rows, bytes, shape (n,)."""
-        bounds = np.flatnonzero(np.diff(units)) + 1
+    def of(
+        cls, units: NDArray[np.int64], sizes: NDArray[np.int64], reaches: NDArray[np.bool_]
+    ) -> Runs:
+        """Find the runs of rows that are alike: their unit, bytes, and whether they reach on; shape (n,)."""
+        bounds = np.flatnonzero((np.diff(units) != 0) | (reaches[1:] != reaches[:-1])) + 1
         starts, stops = np.append(0, bounds), np.append(bounds, units.size)
-        return cls(starts, stops, np.add.reduceat(sizes, starts))
+        return cls(starts, stops, np.add.reduceat(sizes, starts), units[starts], reaches[starts])
 
     def permuted(self, rng: np.random.Generator) -> Runs:
-        """Give the runs in random order."""
-        order = rng.permutation(self.starts.size)
-        return Runs(self.starts[order], self.stops[order], self.sizes[order])
+        """Give the blocks in random order; rows in two blocks come with that which comes later."""
+        blocks, which = np.unique(self.units, return_inverse=True)
+        rank = np.empty(blocks.size, np.int64)
+        rank[rng.permutation(blocks.size)] = np.arange(blocks.size)
+        following = np.minimum(which + 1, blocks.size - 1)
+        is_there = self.reaches & (blocks[following] == self.units + 1)
+        later = np.where(is_there, np.maximum(rank[which], rank[following]), rank[which])
+        return self._chosen(np.argsort(2 * later + self.reaches, kind="stable"))
+
+    def _chosen(self, which: NDArray[Any]) -> Runs:
+        parts = (self.starts, self.stops, self.sizes, self.units, self.reaches)
+        return Runs(*(part[which] for part in parts))
 
     def cut(self, first: int, stop: int) -> Runs:
         """Keep the rows from number `first` to `stop`, counted in the order of the runs."""
@@ -124,8 +142,7 @@ class Runs:
         before = np.cumsum(counts) - counts
         starts = self.starts + np.clip(first - before, 0, counts)
         stops = self.starts + np.clip(stop - before, 0, counts)
-        kept = stops > starts
-        return Runs(starts[kept], stops[kept], self.sizes[kept])
+        return replace(self, starts=starts, stops=stops)._chosen(stops > starts)
 
     def groups(self, capacity: int) -> NDArray[np.int64]:
         """Give bounds of groups of runs that hold `capacity` bytes, or a single larger run."""
@@ -139,7 +156,7 @@ class Runs:
 
 
 def crop_starts(
-    seed: int, epoch: int, places: slice, *, room: int, random: bool
+    seed: int, epoch: int, places: slice, *, room: int, random: bool, step: int = 1
 ) -> NDArray[np.int64]:
     """Give where each row's crop begins, from 0 to twice the room.
 
@@ -155,10 +172,12 @@ def crop_starts(
         Positions to spare at either end, bp.
     random
         Whether to draw; False gives the centre.
+    step
+        What drawn starts are multiples of, bp; divides the room.
 
     Returns
     -------
-    Starts, shape (places,)
+    Starts, shape (places,), bp
 
     Examples
     --------
@@ -171,4 +190,4 @@ def crop_starts(
         return np.full(n, room)
     bits = np.random.PCG64([seed, epoch, 1])
     bits.advance(places.start)  # one step a draw
-    return (np.random.Generator(bits).random(n) * (2 * room + 1)).astype(np.int64)
+    return (np.random.Generator(bits).random(n) * (2 * room // step + 1)).astype(np.int64) * step

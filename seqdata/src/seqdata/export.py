@@ -18,8 +18,8 @@ from seqdata.labels import with_text_labels
 from seqdata.overlaps import region_table
 from seqdata.schema import LENGTH, SEQUENCE, TARGET
 from seqdata.view import is_ragged
-from seqdata.whole import written_whole
 from seqpro.checks import flag
+from seqpro.files import written_whole
 
 if TYPE_CHECKING:
     import pandas as pd

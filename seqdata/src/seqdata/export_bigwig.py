@@ -15,9 +15,9 @@ from numpy.typing import NDArray
 from seqdata.labels import with_text_labels
 from seqdata.overlaps import region_table
 from seqdata.schema import LENGTH, OHE, SEQUENCE, STRAND, TARGET
-from seqdata.whole import written_whole
 from seqpro import DNA, RNA
 from seqpro.checks import choice, shown
+from seqpro.files import written_whole
 
 Reduce = Literal["mean", "max", "sum"]
 

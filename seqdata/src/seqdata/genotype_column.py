@@ -64,6 +64,8 @@ class GenotypeColumn(Column):
     ValueError: haplotypes 'hap' are made of several variables; found no windowStart in the Dataset
     """
 
+    step = 1
+
     def __init__(self, ds: xr.Dataset, name: str, over: tuple[str, ...]) -> None:
         needed = [*_ROWS, *(f"{name}_{part}" for part in _PARTS)]
         missing = [part for part in needed if part not in ds]
@@ -89,15 +91,19 @@ class GenotypeColumn(Column):
         )
         sizes = np.unique(self._windows[:, 3])
         self.is_ragged = sizes.size > 1
-        self.length = 0 if self.is_ragged or not sizes.size else int(sizes[0])
-        """Positions of every row, or 0."""
-        if self.length and ds.sizes.get(LENGTH, self.length) != self.length:
+        self._length = 0 if self.is_ragged or not sizes.size else int(sizes[0])
+        if self._length and ds.sizes.get(LENGTH, self._length) != self._length:
             msg = (
                 f"{LENGTH} must be that of the windows (windowStart to windowEnd) to make haplotypes "
-                f"{name!r}; found {ds.sizes[LENGTH]} positions for windows of {self.length} bp. Select "
+                f"{name!r}; found {ds.sizes[LENGTH]} positions for windows of {self._length} bp. Select "
                 "positions after seqdata.haplotypes"
             )
             raise ValueError(msg)
+
+    @property
+    def extents(self) -> Rows:
+        """Positions that rows cover, as `Column.extents`."""
+        return self._windows[:, 3]
 
     def units(self, rows: Rows) -> Rows:
         """Give the number of each row's block of genotypes, as `Column.units`."""
@@ -127,11 +133,8 @@ class GenotypeColumn(Column):
         """Make letters (uint8) or coordinates (int64)."""
         rows = held.values.rows[chosen.places]
         each, inner = self._entries(rows.size, chosen)
-        is_cropped = chosen.starts is not None and not self.is_ragged
-        crops = np.zeros(rows.size, np.int64)
-        sizes = self._windows[rows, 3]
-        if is_cropped:
-            crops, sizes = np.asarray(chosen.starts), np.full(rows.size, chosen.kept)
+        crops = np.zeros(rows.size, np.int64) if chosen.starts is None else chosen.starts
+        sizes = self._windows[rows, 3] - 2 * chosen.room
         per_row = int(np.prod(inner, dtype=np.int64))
         out = np.empty(int(sizes.sum()) * per_row, dtype)
         begins, within = (np.cumsum(sizes) - sizes) * per_row, np.arange(per_row)
@@ -140,7 +143,7 @@ class GenotypeColumn(Column):
         self._write(held.values, chosen.places, each, crops, sizes, out, places.ravel(), step)
         if self.is_ragged:
             return Ragged.from_sizes(out.reshape(-1, *inner), sizes)
-        return out.reshape(rows.size, *inner, chosen.kept if is_cropped else self.length)
+        return out.reshape(rows.size, *inner, self._length - 2 * chosen.room)
 
     def _entries(self, n: int, chosen: Chosen) -> tuple[list[NDArray[np.intp]], tuple[int, ...]]:
         """Give item, sample and haplotype of every window to write, and the axes that items have."""

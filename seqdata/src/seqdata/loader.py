@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import zlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -12,7 +13,7 @@ import xarray as xr
 from numpy.typing import ArrayLike, DTypeLike, NDArray
 
 from seqdata.ahead import read_ahead
-from seqdata.columns import Chosen, Column, DenseColumn, Held, RaggedColumn, column_of
+from seqdata.columns import Chosen, Column, Held, RaggedColumn, column_of
 from seqdata.epoch import Runs, batch_sizes, crop_starts, first_of_share
 from seqdata.genotype_column import GenotypeColumn, has_genotypes
 from seqdata.resume import Resumable
@@ -56,8 +57,9 @@ class Loader(Resumable[Batch]):
     drop_last
         Whether to leave out a last batch that is short.
     crop
-        How the jitter room (root attribute ``max_jitter``, bp) is cut from both ends of variables
-        with a ``_length``: ``"center"``, or ``"random"`` for a new place for each row each epoch.
+        How the jitter room (root attribute ``max_jitter``, bp) is cut from both ends of variables along
+        the window: ``"center"``, or ``"random"`` for a new place for each row each epoch, which moves by
+        whole bins where variables are binned.
     buffer_bytes
         Most bytes of rows held at a time, half of which are those being read ahead; one block of the
         store is held in any case.
@@ -138,7 +140,7 @@ class Loader(Resumable[Batch]):
         self._columns = _columns(ds, variables, tuple(over))
         self._over = _sample_sizes(ds, self._columns, tuple(over))
         self._fills, self._dtypes = _fills(self._columns, pad), _dtypes(self._columns, dtypes)
-        self._room, self._kept = _room_to_crop(ds, self._columns)
+        self._room, self._step = _room_to_crop(ds, self._columns)
         self.positions = select_rows(ds, split=split, rows=rows)
         self._weights = _weights(ds, self.positions, weights, balance, is_random=self.shuffle)
         self._samples = int(np.prod(list(self._over.values()), dtype=np.int64))
@@ -247,12 +249,13 @@ class Loader(Resumable[Batch]):
 
     def _in_blocks(self, rows: NDArray[np.int64]) -> tuple[NDArray[np.int64], Runs]:
         """Give rows so that those of one block are together, if they are to be shuffled, and their runs."""
-        units = _deciding(self._columns).units(rows)
-        if self.shuffle and (np.diff(units) < 0).any():
-            order = np.argsort(units, kind="stable")
-            rows, units = rows[order], units[order]
+        deciding = _deciding(self._columns)
+        units, reaches = deciding.units(rows), deciding.reaches(rows)
+        if self.shuffle and (reaches.any() or (np.diff(units) < 0).any()):
+            order = np.lexsort((reaches, units))
+            rows, units, reaches = rows[order], units[order], reaches[order]
         sizes = sum(column.sizes(rows) for column in self._columns.values())
-        return rows, Runs.of(units, np.asarray(sizes))
+        return rows, Runs.of(units, np.asarray(sizes), reaches)
 
     def _read(self, plan: _Plan, epoch: int, number: int, spaces: dict[str, Any]) -> _Group:
         """Hold the rows of a group, and put its items in the order of the epoch."""
@@ -286,9 +289,8 @@ class Loader(Resumable[Batch]):
         starts = None
         if self._room:
             span = slice(first, first + places.size)
-            starts = crop_starts(
-                self.seed, epoch, span, room=self._room, random=self._is_random_crop
-            )
+            how: Any = {"room": self._room, "step": self._step, "random": self._is_random_crop}
+            starts = crop_starts(self.seed, epoch, span, **how)
         return _Group(held, places, samples, starts, first)
 
     def _take(self, group: _Group, a: int, b: int) -> Batch:
@@ -296,7 +298,7 @@ class Loader(Resumable[Batch]):
         starts = None if group.starts is None else group.starts[a:b]
         samples = np.unravel_index(group.samples[a:b], tuple(self._over.values()) or (1,))
         by_name = dict(zip(self._over, samples, strict=False))
-        chosen = Chosen(group.places[a:b], by_name, starts, self._kept)
+        chosen = Chosen(group.places[a:b], by_name, starts, self._room)
         return {
             name: column.take(group.held[name], chosen) for name, column in self._columns.items()
         }
@@ -484,26 +486,31 @@ def _epoch_size(size: int | None, weights: NDArray[np.float64] | None, selected:
 
 
 def _room_to_crop(ds: xr.Dataset, columns: dict[str, Column]) -> tuple[int, int]:
-    """Give the jitter room, and the positions that are left without it; 0 where nothing has any."""
-    lengths = [c.length for c in columns.values() if isinstance(c, GenotypeColumn)]
-    if any(isinstance(column, DenseColumn) and column.has_length for column in columns.values()):
-        lengths.append(ds.sizes[LENGTH])
-    length = max(lengths, default=0)
-    if not length:
-        return 0, 0
-    room = jitter_room(ds, length=length)
-    return room, length - 2 * room
+    """Give the jitter room, 0 where nothing has any, and the steps that a random crop moves by, bp."""
+    along = {name: column for name, column in columns.items() if column.step}
+    room = int(ds.attrs.get("max_jitter", 0)) if along else 0
+    step = math.lcm(*(column.step for column in along.values()))
+    if not room:
+        return 0, step
+    for name, column in along.items():
+        has_offset = "offset" in ds[name].attrs if name in ds else False
+        _check_room(ds, room, column.extents, is_whole=not has_offset)
+    if room % step:
+        msg = (
+            f"attribute max_jitter must be a multiple of the bins that are cropped, together {step} bp; "
+            f"found {room}. Build with one that is, or leave binned variables out"
+        )
+        raise ValueError(msg)
+    return room, step
 
 
-def jitter_room(ds: xr.Dataset, *, length: int | None = None) -> int:
+def jitter_room(ds: xr.Dataset) -> int:
     """Give the positions to cut from both ends of rows, bp: the root attribute ``max_jitter``.
 
     Parameters
     ----------
     ds
         Dataset with rows of one length.
-    length
-        Positions of a row; None for those of ``_length``.
 
     Returns
     -------
@@ -521,22 +528,30 @@ def jitter_room(ds: xr.Dataset, *, length: int | None = None) -> int:
     2
     """
     room = int(ds.attrs.get("max_jitter", 0))
-    if not room:
-        return 0
-    length = ds.sizes[LENGTH] if length is None else length
-    if not 0 < 2 * room < length:
+    if room:
+        _check_room(ds, room, np.array([ds.sizes[LENGTH]]))
+    return room
+
+
+def _check_room(
+    ds: xr.Dataset, room: int, extents: NDArray[np.int64], *, is_whole: bool = True
+) -> None:
+    """Refuse rows that are too short for the room, or that no longer fill their windows."""
+    least = int(extents.min(initial=np.iinfo(np.int64).max))
+    if not 0 < 2 * room < least:
         msg = (
             f"attribute max_jitter must leave positions between both rooms; found {room} bp for rows of "
-            f"{length}. Set it to what the windows were built with, or to 0"
+            f"{least}. Set it to what the windows were built with, or to 0"
         )
         raise ValueError(msg)
-    if "windowStart" in ds and "windowEnd" in ds:
+    if is_whole and "windowStart" in ds and "windowEnd" in ds and "blockSizes" not in ds:
         sizes = ds["windowEnd"].values - ds["windowStart"].values
-        if (sizes != length).any():
+        wrong = np.flatnonzero(sizes != extents)
+        if wrong.size:
+            found = np.broadcast_to(extents, sizes.shape)[wrong[0]]
             msg = (
                 f"{LENGTH} must be that of the windows (windowStart to windowEnd) to cut jitter room of "
-                f"{room} bp from; found {length} positions for a window of {sizes[sizes != length][0]} bp. "
+                f"{room} bp from; found {found} positions for a window of {sizes[wrong[0]]} bp. "
                 "Set the attribute max_jitter to 0 if the room was cut off"
             )
             raise ValueError(msg)
-    return room

@@ -76,7 +76,7 @@ def label_overlaps(
     whole_number(min_bp, "min_bp", low=1)
     _check_sets(peaks)
     several = isinstance(peaks, Mapping)
-    sets = dict(peaks) if isinstance(peaks, Mapping) else {"peaks": peaks}
+    sets = dict(peaks) if isinstance(peaks, Mapping) else {str(variable): peaks}
     if not sets or (variable is None and not several):
         msg = "peaks must name at least one set, and variable the labels of a set without a name"
         raise ValueError(msg)

@@ -28,8 +28,8 @@ from seqdata.summaries import (
 )
 from seqdata.validation import validate
 from seqdata.view import is_ragged
-from seqdata.whole import written_whole
 from seqpro import AA, DNA, RNA, Alphabet, Ragged, near_duplicate_groups
+from seqpro.files import written_whole
 
 _BLOCK_BYTES = 16 << 20
 _ALIKE_PLACES = 1 << 24  # letters that are compared for likeness

@@ -8,6 +8,7 @@ import re
 import shutil
 from collections import Counter
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -71,7 +72,8 @@ def read_table(
         without anything always is one. None takes the usual words of text files (``NA``, ``N/A``, ``nan``,
         ``null``, ``None`` and the like: `seqdata.readers.table.MISSING`).
     out
-        Store to write, in which case memory does not grow with the rows; None keeps the data in memory.
+        Store to write, a folder or URL, so that memory does not grow with the rows; None keeps the data in
+        memory.
     overwrite
         Whether a store at `out` may be replaced.
 
@@ -126,7 +128,8 @@ def read_fasta(
     alphabet
         What the letters are. Letters that it does not know are kept, and counted in the log.
     out
-        Store to write, in which case memory does not grow with the records; None keeps the data in memory.
+        Store to write, a folder or URL, so that memory does not grow with the records; None keeps the data
+        in memory.
     overwrite
         Whether a store at `out` may be replaced.
 
@@ -199,17 +202,13 @@ def _read(
     details: dict[str, Any],
 ) -> xr.Dataset:
     """Read all rows into memory, or by way of files beside it into a store."""
-    details = {"files": [file_entry(path) for path in source.files()], **details}
     if out is None:
-        ds = add_step(_collect(source, alphabet, None), step, **details)
-        validate(ds)
-        return annotate(ds)
+        return annotate(_described(source, alphabet, None, step, details))
     with StoreWriter(out, overwrite=overwrite) as writer:
         folder = beside(writer.path)
         folder.mkdir()
         try:
-            ds = add_step(_collect(source, alphabet, folder), step, **details)
-            validate(ds)
+            ds = _described(source, alphabet, folder, step, details)
             rows = block_rows(ds)
             for name, variable in ds.variables.items():
                 _write(writer, str(name), variable, rows)
@@ -217,6 +216,19 @@ def _read(
             shutil.rmtree(folder, ignore_errors=True)
         writer.commit(ds.attrs)
     return open_zarr(out)
+
+
+def _described(
+    source: RowSource, alphabet: Alphabet, folder: Path | None, step: str, details: dict[str, Any]
+) -> xr.Dataset:
+    """Read all rows, and hash the files meanwhile."""
+    with ThreadPoolExecutor(1) as other:
+        files = [other.submit(file_entry, path) for path in source.files()]
+        ds = _collect(source, alphabet, folder)
+        entries = [file.result() for file in files]
+    ds = add_step(ds, step, files=entries, **details)
+    validate(ds)
+    return ds
 
 
 def _write(writer: StoreWriter, name: str, variable: xr.Variable, rows: int) -> None:

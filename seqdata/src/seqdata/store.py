@@ -22,7 +22,7 @@ from seqdata.labels import FREE_TEXT, encode_labels, with_text_labels
 from seqdata.remote import ROOT, claim, place_of, publish, read_file, release, staging_of, state_of
 from seqdata.schema import CONTRACT_VERSION, SEQUENCE, kind_of
 from seqdata.validation import ContractError, annotate, check_text, validate
-from seqpro.parallel import thread_count
+from seqpro.parallel import run_blocks, thread_count
 
 if TYPE_CHECKING:  # zarr loads when a store is opened or written
     from zarr.abc.store import Store
@@ -481,9 +481,16 @@ def _name_within(folder: PurePath, file: PurePath) -> str:
 
 def _digest(folder: Path) -> bytes:
     """Hash every file of a store, so that equal content has an equal identity."""
+    files = sorted(p for p in folder.rglob("*") if p.is_file())
+    digests = [b""] * len(files)
+
+    def work(start: int, stop: int) -> None:
+        for i in range(start, stop):
+            with open(files[i], "rb") as stream:
+                digests[i] = hashlib.file_digest(stream, "blake2b").digest()
+
+    run_blocks(work, len(files), block=1)
     digest = hashlib.blake2b(digest_size=16)
-    for file in sorted(p for p in folder.rglob("*") if p.is_file()):
-        digest.update(_name_within(folder, file).encode())
-        with open(file, "rb") as stream:
-            digest.update(hashlib.file_digest(stream, "blake2b").digest())
+    for file, of_file in zip(files, digests, strict=True):
+        digest.update(_name_within(folder, file).encode() + of_file)
     return digest.digest()

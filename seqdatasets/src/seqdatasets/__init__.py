@@ -3,9 +3,9 @@
 from seqdatasets.catalogue import add_dataset, info, list_datasets
 from seqdatasets.fetch import fetch
 from seqdatasets.load import load
-from seqdatasets.simulate import grammar, recipe_of, simulate, simulate_recipe
-from seqdatasets.simulate.export import embeddings_to_bed, to_fasta
-from seqdatasets.simulate.simdata import read_simdata, to_simdata
+from seqdatasets.simulation import grammar, recipe_of, simulate, simulate_recipe
+from seqdatasets.simulation.export import embeddings_to_bed, to_fasta
+from seqdatasets.simulation.simdata import read_simdata, to_simdata
 
 __version__ = "0.1.0"
 

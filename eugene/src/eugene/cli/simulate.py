@@ -82,7 +82,7 @@ def simulate(
     Example:  eugene simulate --gen-type order --motif GATA1 --motif STAT1 --split --out order.zarr
     """
     import seqdata as sd
-    from seqdatasets.simulate import command
+    from seqdatasets.simulation import command
 
     motifs = command.motif_set(motif_set)
     if list_motifs is not None:

@@ -77,7 +77,7 @@ class RuleOracle(Baseline):
         ValueError
             If the data hold no recipe, or the rule is none that the oracle knows.
         """
-        from seqdatasets.simulate import recipe_of
+        from seqdatasets.simulation import recipe_of
 
         recipe = recipe_of(data)
         if len(targets) != 1 or targets[0] not in recipe.targets:
@@ -190,7 +190,7 @@ class RuleOracle(Baseline):
 
 def _described(rule: Any) -> dict[str, Any]:
     """Say in plain words and numbers what a rule of `seqdatasets.simulate` is."""
-    from seqdatasets.simulate import Distance, Flipped, Order, Present
+    from seqdatasets.simulation import Distance, Flipped, Order, Present
 
     if isinstance(rule, Flipped):
         return _described(rule.rule)

@@ -40,7 +40,7 @@ def rule_in_words(data: xr.Dataset, target: str = "label") -> str:
     >>> rule_in_words(seqdatasets.simulate(gen_type="order", num_seqs=4))
     'A sequence is positive if POU2F1 stands upstream of CEBPA. Both stand in every sequence.'
     """
-    from seqdatasets.simulate import Flipped, recipe_of
+    from seqdatasets.simulation import Flipped, recipe_of
 
     recipe = recipe_of(data)
     if target not in recipe.targets:
@@ -62,7 +62,7 @@ def rule_in_words(data: xr.Dataset, target: str = "label") -> str:
 
 def _condition(rule: Any) -> str:
     """Say when a rule is met, with what all sequences have."""
-    from seqdatasets.simulate import Distance, Order, Present
+    from seqdatasets.simulation import Distance, Order, Present
 
     if isinstance(rule, Order):
         return f"{rule.first} stands upstream of {rule.second}. Both stand in every sequence."

@@ -6,7 +6,7 @@ import logging
 from collections.abc import Mapping
 from functools import partial
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, BinaryIO, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -180,7 +180,7 @@ class BAM(SampleReader):
             paint = partial(self._paint, number, contig)
             near = partial(self._indexes[number].is_near, self._numbers[number][contig])
             tally = write_windows(
-                paint, starts, ends, rows[number], places,
+                paint, path, starts, ends, rows[number], places,
                 is_near=near, is_span=is_span, where=f"{Path(path).name}, {contig}",
             )  # fmt: skip
             self._warn(path, contig, tally)
@@ -189,6 +189,7 @@ class BAM(SampleReader):
         self,
         number: int,
         contig: str,
+        stream: BinaryIO,
         low: int,
         high: int,
         tracks: NDArray[np.int64],
@@ -220,7 +221,7 @@ class BAM(SampleReader):
                 raise ValueError(msg)
             return int(used), bool(state != kernels.MORE)
 
-        scan(path, offset, take)
+        scan(stream, offset, take)
 
     def _warn(self, path: str, contig: str, tally: NDArray[np.int64]) -> None:
         """Log, once for each file, that nothing was counted, and that fragments were too long."""

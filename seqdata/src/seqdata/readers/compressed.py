@@ -269,8 +269,8 @@ def read_into(source: FileBytes, start: int, out: NDArray[np.uint8]) -> None:
     run_blocks(work, -(-out.size // _TASK), block=1)
 
 
-def blocks_from(path: str | os.PathLike[str], place: int) -> Iterator[bytes]:
-    """Give what each block of a file that bgzip compressed holds, from the one at byte `place` on.
+def blocks_from(stream: BinaryIO, place: int) -> Iterator[bytes]:
+    """Give what each block of an open file that bgzip compressed holds, from the one at byte `place` on.
 
     Raises
     ------
@@ -281,26 +281,26 @@ def blocks_from(path: str | os.PathLike[str], place: int) -> Iterator[bytes]:
     --------
     >>> import tempfile
     >>> path = Path(tempfile.mkdtemp(), "a.gz"); _ = path.write_bytes(bgzip(b"ACGT", block=3))
-    >>> list(blocks_from(path, 0))
+    >>> with path.open("rb") as stream:
+    ...     list(blocks_from(stream, 0))
     [b'ACG', b'T', b'']
     """
     packed = memoryview(b"")
-    with open(path, "rb") as stream:
-        stream.seek(place)
-        while True:
+    stream.seek(place)
+    while True:
+        size = block_size(packed)
+        if not 0 < size <= len(packed):
+            packed = memoryview(bytes(packed) + stream.read(_LARGEST))
             size = block_size(packed)
-            if not 0 < size <= len(packed):
-                packed = memoryview(bytes(packed) + stream.read(_LARGEST))
-                size = block_size(packed)
-            if not packed:
-                return
-            try:
-                found = inflate(packed[:size], room=_LARGEST)
-            except ValueError:
-                msg = f"{Path(path).name} cannot be decompressed: it is damaged. Copy it anew"
-                raise ValueError(msg) from None
-            yield found
-            packed = packed[size:]
+        if not packed:
+            return
+        try:
+            found = inflate(packed[:size], room=_LARGEST)
+        except ValueError:
+            msg = f"{Path(stream.name).name} cannot be decompressed: it is damaged. Copy it anew"
+            raise ValueError(msg) from None
+        yield found
+        packed = packed[size:]
 
 
 def inflate(packed: bytes | memoryview, *, room: int, is_gzip: bool = True) -> bytes:

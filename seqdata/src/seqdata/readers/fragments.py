@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, NoReturn
+from typing import TYPE_CHECKING, Any, BinaryIO, Literal, NoReturn
 
 import numpy as np
 from numpy.typing import NDArray
@@ -184,7 +184,7 @@ class Fragments(SampleReader):
             count = self._paint_held if is_held else self._paint_lines
             paint = partial(count, number, contig)
             tally = write_windows(
-                paint, starts, ends, rows[number], places, is_near=self._near(number, contig),
+                paint, path, starts, ends, rows[number], places, is_near=self._near(number, contig),
                 is_span=self.count == "fragments", where=f"{Path(path).name}, {contig}",
             )  # fmt: skip
             self._warn(path, contig, tally)
@@ -199,6 +199,7 @@ class Fragments(SampleReader):
         self,
         number: int,
         contig: str,
+        stream: BinaryIO,
         low: int,
         high: int,
         tracks: NDArray[np.int64],
@@ -231,12 +232,13 @@ class Fragments(SampleReader):
                 )  # fmt: skip
             return int(used), bool(state != kernels.MORE)
 
-        scan(path, offset, take)
+        scan(stream, offset, take)
 
     def _paint_held(
         self,
         number: int,
         contig: str,
+        stream: BinaryIO,  # noqa: ARG002  # what is held is not read again
         low: int,
         high: int,
         tracks: NDArray[np.int64],

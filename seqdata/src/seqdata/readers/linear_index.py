@@ -10,6 +10,7 @@ import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import BinaryIO
 
 import numpy as np
 from numpy.typing import NDArray
@@ -245,13 +246,15 @@ def find_or_make_index(
     return path + endings[0]
 
 
-def scan(path: str, offset: int, take: Callable[[NDArray[np.uint8]], tuple[int, bool]]) -> None:
+def scan(
+    stream: BinaryIO, offset: int, take: Callable[[NDArray[np.uint8]], tuple[int, bool]]
+) -> None:
     """Read a block-compressed file from a virtual offset until what is taken says it is enough.
 
     Parameters
     ----------
-    path
-        The file.
+    stream
+        The file, open.
     offset
         Virtual offset of the first record.
     take
@@ -265,20 +268,20 @@ def scan(path: str, offset: int, take: Callable[[NDArray[np.uint8]], tuple[int, 
 
     Examples
     --------
-    >>> import os, pathlib, tempfile
+    >>> import pathlib, tempfile
     >>> from seqdata.readers.compressed import bgzip
-    >>> path = os.fspath(pathlib.Path(tempfile.mkdtemp(), "a.gz"))
-    >>> _ = pathlib.Path(path).write_bytes(bgzip(b"ACGT"))
-    >>> scan(path, 1, lambda data: (print(data.tobytes()) or data.size, True))
+    >>> path = pathlib.Path(tempfile.mkdtemp(), "a.gz"); _ = path.write_bytes(bgzip(b"ACGT"))
+    >>> with path.open("rb") as stream:
+    ...     scan(stream, 1, lambda data: (print(data.tobytes()) or data.size, True))
     b'CGT'
     """
     rest, skip = b"", offset & 0xFFFF
-    for block in blocks_from(path, offset >> 16):
+    for block in blocks_from(stream, offset >> 16):
         data = np.frombuffer(rest + block if rest else block, np.uint8)[skip:]
         used, is_done = take(data)
         if is_done:
             return
         rest, skip = data[used:].tobytes(), 0
     if rest:
-        msg = f"{Path(path).name} ends within a record: it is cut short. Copy it anew"
+        msg = f"{Path(stream.name).name} ends within a record: it is cut short. Copy it anew"
         raise ValueError(msg)

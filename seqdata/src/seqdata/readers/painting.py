@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import numpy as np
 from numpy.typing import NDArray
@@ -87,7 +87,8 @@ def shift_pair(shift: Any, *, is_used: bool) -> NDArray[np.int64]:
 
 
 def write_windows(
-    paint: Callable[[int, int, NDArray[np.int64], NDArray[np.int64]], None],
+    paint: Callable[[BinaryIO, int, int, NDArray[np.int64], NDArray[np.int64]], None],
+    path: str,
     starts: NDArray[np.int64],
     ends: NDArray[np.int64],
     rows: NDArray[Any],
@@ -102,8 +103,10 @@ def write_windows(
     Parameters
     ----------
     paint
-        Counts along a run: start, end, tracks to add to, shape (rows, end - start + 1), and a tally of
-        what became of each read.
+        Counts along a run: the open file, start, end, tracks to add to, shape (rows, end - start + 1), and
+        a tally of what became of each read.
+    path
+        The file, which each block of runs opens once.
     starts, ends
         Windows, sorted by start, 0-based half-open, shape (n,).
     rows
@@ -128,11 +131,13 @@ def write_windows(
 
     Examples
     --------
-    >>> def paint(low, high, tracks, tally):
+    >>> import tempfile
+    >>> def paint(stream, low, high, tracks, tally):
     ...     tracks[0, 3 - low], tracks[0, 5 - low] = 1, -1
     >>> out = np.zeros((1, 4), "u2")
-    >>> _ = write_windows(paint, np.array([2]), np.array([6]), out, np.array([0]), is_span=True,
-    ...                   is_near=lambda ends, starts: starts < ends, where="")
+    >>> with tempfile.NamedTemporaryFile() as file:
+    ...     _ = write_windows(paint, file.name, np.array([2]), np.array([6]), out, np.array([0]),
+    ...                       is_span=True, is_near=lambda ends, starts: starts < ends, where="")
     >>> out
     array([[0, 1, 1, 0]], dtype=uint16)
     """
@@ -140,18 +145,19 @@ def write_windows(
     tallies = np.zeros((len(runs), _kernels.paint.TALLY), np.int64)
 
     def count_runs(start: int, stop: int) -> None:
-        for number in range(start, stop):
-            part = runs[number]
-            low, high = int(starts[part][0]), int(ends[part].max())
-            tracks = np.zeros((rows.shape[0], high - low + 1), np.int64)
-            paint(low, high, tracks, tallies[number])
-            if is_span:
-                _kernels.paint.sum_up(tracks)
-            for track, row in zip(tracks, rows, strict=True):
-                _check_counts(track, low, starts[part], ends[part], rows.dtype, where)
-                _kernels.gather.copy_windows(
-                    track, low, starts[part], ends[part], row, places[part]
-                )
+        with open(path, "rb") as stream:
+            for number in range(start, stop):
+                part = runs[number]
+                low, high = int(starts[part][0]), int(ends[part].max())
+                tracks = np.zeros((rows.shape[0], high - low + 1), np.int64)
+                paint(stream, low, high, tracks, tallies[number])
+                if is_span:
+                    _kernels.paint.sum_up(tracks)
+                for track, row in zip(tracks, rows, strict=True):
+                    _check_counts(track, low, starts[part], ends[part], rows.dtype, where)
+                    _kernels.gather.copy_windows(
+                        track, low, starts[part], ends[part], row, places[part]
+                    )
 
     run_blocks(count_runs, len(runs), block=1)
     return tallies.sum(axis=0)

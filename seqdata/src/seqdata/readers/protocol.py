@@ -64,7 +64,8 @@ class RegionSource(Protocol):
     """A file with values along contigs. Must be picklable.
 
     A reader of tracks may also have ``bin_width`` (positions that the engine joins into one value, bp) and
-    ``statistic`` (how it joins them), which `bins_of` gives.
+    ``statistic`` (how it joins them), which `bins_of` gives. One whose rows with exons are more than the
+    values of each exon may have a method ``spliced``, which gives what reads them, as `seqdata.VCF` has.
     """
 
     dtype: np.dtype[Any]

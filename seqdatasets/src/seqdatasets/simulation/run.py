@@ -15,11 +15,11 @@ from seqdata import annotate, open_zarr, validate
 from seqdata.provenance import add_step
 from seqdata.schema import MOTIF, MOTIF_LENGTH, OHE
 from seqdata.store import StorePath, StoreWriter, block_rows
-from seqdatasets.simulate.blocks import count_sites, make_block, sizes
-from seqdatasets.simulate.columns import Column, columns_of, is_ragged, values_of
-from seqdatasets.simulate.forms import to_form
-from seqdatasets.simulate.plan import Plan, plan_of
-from seqdatasets.simulate.recipe import STEP, Recipe, as_recipe
+from seqdatasets.simulation.blocks import count_sites, make_block, sizes
+from seqdatasets.simulation.columns import Column, columns_of, is_ragged, values_of
+from seqdatasets.simulation.forms import to_form
+from seqdatasets.simulation.plan import Plan, plan_of
+from seqdatasets.simulation.recipe import STEP, Recipe, as_recipe
 from seqpro.checks import as_array, shown
 
 Rows: TypeAlias = "range | NDArray[np.int64]"
@@ -76,7 +76,7 @@ def simulate_recipe(
 
     Examples
     --------
-    >>> from seqdatasets.simulate import recipe_of, simulate
+    >>> from seqdatasets.simulation import recipe_of, simulate
     >>> data = simulate(num_seqs=6, seq_length=30, seed=2)
     >>> again = simulate_recipe(recipe_of(data), rows=[4])
     >>> bool((again["seq"].values[0] == data["seq"].values[4]).all())

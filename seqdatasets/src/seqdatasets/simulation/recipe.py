@@ -15,13 +15,13 @@ import xarray as xr
 import seqpro as sp
 from motifdata import Motif, MotifSet
 from seqdata.provenance import steps
-from seqdatasets.simulate.background import Background, Independent
-from seqdatasets.simulate.embed import Arm, Embed, Embedder
-from seqdatasets.simulate.forms import from_form, recipe_object, to_form
-from seqdatasets.simulate.position import Anywhere, Central, FixedStart, OutsideCentral
-from seqdatasets.simulate.quantity import Quantity, as_quantity
-from seqdatasets.simulate.rules import Rule
-from seqdatasets.simulate.variants import Variants
+from seqdatasets.simulation.background import Background, Independent
+from seqdatasets.simulation.embed import Arm, Embed, Embedder
+from seqdatasets.simulation.forms import from_form, recipe_object, to_form
+from seqdatasets.simulation.position import Anywhere, Central, FixedStart, OutsideCentral
+from seqdatasets.simulation.quantity import Quantity, as_quantity
+from seqdatasets.simulation.rules import Rule
+from seqdatasets.simulation.variants import Variants
 from seqpro.checks import flag, shown, whole_number
 
 STEP = "seqdatasets.simulate_recipe"
@@ -69,7 +69,7 @@ class Recipe:
     Examples
     --------
     >>> import motifdata as md
-    >>> from seqdatasets.simulate import Arm, Embed, Present
+    >>> from seqdatasets.simulation import Arm, Embed, Present
     >>> gata = md.Motif.from_consensus("AGATAAGG", id="GATA")
     >>> arms = (Arm((Embed(("GATA",)),)), Arm((Embed(("GATA",), Quantity.fixed(0), room=1),)))
     >>> recipe = Recipe((gata,), arms, {"label": Present(("GATA",))}, num_seqs=10)
@@ -154,12 +154,12 @@ class Recipe:
         Examples
         --------
         >>> import motifdata as md
-        >>> from seqdatasets.simulate import grammar
+        >>> from seqdatasets.simulation import grammar
         >>> recipe = grammar.multi_label(list(md.load("consensus_yeast"))[:1])
         >>> list(recipe.with_label_noise(0.1).targets)
         ['label_ABF1', 'label_ABF1_true']
         """
-        from seqdatasets.simulate.rules import Flipped
+        from seqdatasets.simulation.rules import Flipped
 
         targets: dict[str, Rule] = {}
         for name, rule in self.targets.items():
@@ -223,7 +223,7 @@ def room_of(step: Embedder, widths: Mapping[str, int]) -> int:
 
     Examples
     --------
-    >>> from seqdatasets.simulate import Pair
+    >>> from seqdatasets.simulation import Pair
     >>> room_of(Pair("a", "b", Quantity.uniform(0, 3)), {"a": 4, "b": 5})
     12
     """
@@ -253,7 +253,7 @@ def recipe_of(ds: xr.Dataset, *, folder: str | os.PathLike[str] = ".") -> Recipe
 
     Examples
     --------
-    >>> from seqdatasets.simulate import simulate
+    >>> from seqdatasets.simulation import simulate
     >>> recipe_of(simulate(num_seqs=4, seed=7)).seed
     7
     """

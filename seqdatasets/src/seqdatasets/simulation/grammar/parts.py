@@ -8,10 +8,10 @@ from fractions import Fraction
 from typing import Any, Literal, TypeAlias
 
 from motifdata import Motif
-from seqdatasets.simulate.embed import Arm, Embed, Embedder
-from seqdatasets.simulate.quantity import Quantity, as_quantity
-from seqdatasets.simulate.recipe import Recipe, check_motifs
-from seqdatasets.simulate.rules import DistFrom
+from seqdatasets.simulation.embed import Arm, Embed, Embedder
+from seqdatasets.simulation.quantity import Quantity, as_quantity
+from seqdatasets.simulation.recipe import Recipe, check_motifs
+from seqdatasets.simulation.rules import DistFrom
 from seqpro.checks import real_number, shown, whole_number
 
 DistanceNegatives = Literal["uniform", "far", "near", "both"]

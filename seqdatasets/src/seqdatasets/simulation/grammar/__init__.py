@@ -4,9 +4,9 @@ What does not decide the label has the same law in both classes. Where a class l
 has, it keeps their room, so that everything else stands where it would stand.
 """
 
-from seqdatasets.simulate.grammar.pairs import distance, helical_phase, heterodimer, order
-from seqdatasets.simulate.grammar.several import cooperativity, multi_label, regression
-from seqdatasets.simulate.grammar.single import counting, density, localization, presence
+from seqdatasets.simulation.grammar.pairs import distance, helical_phase, heterodimer, order
+from seqdatasets.simulation.grammar.several import cooperativity, multi_label, regression
+from seqdatasets.simulation.grammar.single import counting, density, localization, presence
 
 __all__ = [
     "presence",

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from seqdatasets.simulate.forms import recipe_object
+from seqdatasets.simulation.forms import recipe_object
 from seqpro.checks import real_number, shown, whole_number
 
 _TOLERANCE = 1e-6  # how far a sum of probabilities may be from 1

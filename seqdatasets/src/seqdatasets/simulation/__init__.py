@@ -4,20 +4,20 @@
 a `Recipe` is a background, arms of embedders, and rules that turn what is planted into targets.
 """
 
-from seqdatasets.simulate import grammar
-from seqdatasets.simulate.background import (
+from seqdatasets.simulation import grammar
+from seqdatasets.simulation.background import (
     Background,
     GCMatched,
     Independent,
     Markov,
     ShuffledGenome,
 )
-from seqdatasets.simulate.embed import Arm, Embed, Pair
-from seqdatasets.simulate.generate import simulate
-from seqdatasets.simulate.position import Anywhere, Central, FixedStart, Normal, OutsideCentral
-from seqdatasets.simulate.quantity import Quantity
-from seqdatasets.simulate.recipe import Recipe, recipe_of
-from seqdatasets.simulate.rules import (
+from seqdatasets.simulation.embed import Arm, Embed, Pair
+from seqdatasets.simulation.generate import simulate
+from seqdatasets.simulation.position import Anywhere, Central, FixedStart, Normal, OutsideCentral
+from seqdatasets.simulation.quantity import Quantity
+from seqdatasets.simulation.recipe import Recipe, recipe_of
+from seqdatasets.simulation.rules import (
     Additive,
     Count,
     Distance,
@@ -27,8 +27,8 @@ from seqdatasets.simulate.rules import (
     Present,
     Rule,
 )
-from seqdatasets.simulate.run import simulate_recipe
-from seqdatasets.simulate.variants import Variants
+from seqdatasets.simulation.run import simulate_recipe
+from seqdatasets.simulation.variants import Variants
 
 __all__ = [
     "simulate",

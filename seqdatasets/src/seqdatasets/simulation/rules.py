@@ -13,9 +13,9 @@ from typing import Any, Literal, Protocol, get_args
 import numpy as np
 from numpy.typing import NDArray
 
-from seqdatasets.simulate.forms import recipe_object
-from seqdatasets.simulate.streams import normals, stream, uniforms
-from seqdatasets.simulate.truth import Truth, gaps
+from seqdatasets.simulation.forms import recipe_object
+from seqdatasets.simulation.streams import normals, stream, uniforms
+from seqdatasets.simulation.truth import Truth, gaps
 from seqpro.checks import choice, real_number, shown, whole_number
 
 Logic = Literal["any", "all", "none", "odd"]
@@ -196,7 +196,7 @@ class Located(_Label):
     motif
         Id of the motif.
     width
-        Length of the central stretch, bp, as for `seqdatasets.simulate.Central`.
+        Length of the central stretch, bp, as for `seqdatasets.simulation.Central`.
 
     Raises
     ------

@@ -28,7 +28,7 @@ def to_form(value: Any) -> Any:
 
     Examples
     --------
-    >>> from seqdatasets.simulate.quantity import Quantity
+    >>> from seqdatasets.simulation.quantity import Quantity
     >>> to_form(Quantity.fixed(2))
     {'kind': 'Quantity', 'values': [2], 'weights': [1.0]}
     """

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from seqdatasets.simulate.quantity import Quantity
+from seqdatasets.simulation.quantity import Quantity
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from seqdatasets.simulate.forms import recipe_object
+from seqdatasets.simulation.forms import recipe_object
 from seqpro.checks import real_number, whole_number
 
 

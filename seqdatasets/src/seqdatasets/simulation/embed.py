@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal, TypeAlias, get_args
 
-from seqdatasets.simulate.forms import recipe_object
-from seqdatasets.simulate.position import Anywhere, Position
-from seqdatasets.simulate.quantity import Quantity
+from seqdatasets.simulation.forms import recipe_object
+from seqdatasets.simulation.position import Anywhere, Position
+from seqdatasets.simulation.quantity import Quantity
 from seqpro.checks import choice, flag, real_number, shown, whole_number
 
 Strand = Literal["both", "forward"]

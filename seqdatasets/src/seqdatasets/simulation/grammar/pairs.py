@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from typing import Any, get_args
 
 from motifdata import Motif
-from seqdatasets.simulate.embed import Arm, Embedder, Pair, PairStrand, Sampling
-from seqdatasets.simulate.grammar.parts import (
+from seqdatasets.simulation.embed import Arm, Embedder, Pair, PairStrand, Sampling
+from seqdatasets.simulation.grammar.parts import (
     DistanceNegatives,
     check_ends,
     distractors,
@@ -19,9 +19,9 @@ from seqdatasets.simulate.grammar.parts import (
     two_arms,
     two_ids,
 )
-from seqdatasets.simulate.quantity import Quantity
-from seqdatasets.simulate.recipe import Recipe
-from seqdatasets.simulate.rules import Distance, DistFrom, Order
+from seqdatasets.simulation.quantity import Quantity
+from seqdatasets.simulation.recipe import Recipe
+from seqdatasets.simulation.rules import Distance, DistFrom, Order
 from seqpro.checks import choice, real_number, whole_number
 
 _NEAREST = 5  # bp; with less between two motifs, counts of short words would tell their order

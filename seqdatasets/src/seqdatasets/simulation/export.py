@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -10,9 +11,10 @@ import xarray as xr
 
 import seqdata as sd
 from seqdata.schema import SEQUENCE
-from seqpro.files import write_whole
+from seqpro.files import written_whole
 
 _ENDINGS = (".zarr", ".simdata", ".fa", ".fasta", ".bed", ".tsv", ".csv")
+_ROWS = 4_096  # that are held at a time
 
 
 def sequence_names(ds: xr.Dataset) -> list[str]:
@@ -28,8 +30,8 @@ def sequence_names(ds: xr.Dataset) -> list[str]:
     return [f"synth{row}" for row in ds["row"].values.tolist()]
 
 
-def sequences(ds: xr.Dataset) -> list[str]:
-    """Give the letters of ``seq``, of one length or ragged.
+def sequences(ds: xr.Dataset) -> Iterator[str]:
+    """Give the letters of ``seq``, of one length or ragged, of which some thousand rows are held.
 
     Raises
     ------
@@ -39,14 +41,16 @@ def sequences(ds: xr.Dataset) -> list[str]:
     Examples
     --------
     >>> letters = (("_sequence", "_length"), np.frombuffer(b"ACGT", "u1").reshape(2, 2))
-    >>> sequences(xr.Dataset({"seq": letters}))
+    >>> list(sequences(xr.Dataset({"seq": letters})))
     ['AC', 'GT']
     """
     if "seq" not in ds:
         msg = f"ds must hold 'seq'; found {', '.join(map(str, ds.data_vars))}"
         raise ValueError(msg)
-    rows = ds["seq"].values if ds["seq"].dims[0] == SEQUENCE else sd.ragged(ds, "seq")
-    return [bytes(row).decode() for row in rows]
+    if not ds.sizes[SEQUENCE]:
+        return iter(())
+    loader = sd.Loader(ds.assign_attrs(max_jitter=0), ["seq"], batch_size=_ROWS)
+    return (row.tobytes().decode("ascii") for batch in loader for row in batch["seq"])
 
 
 def to_fasta(ds: xr.Dataset, path: str | os.PathLike[str]) -> None:
@@ -75,10 +79,9 @@ def to_fasta(ds: xr.Dataset, path: str | os.PathLike[str]) -> None:
     >>> path.read_text()
     '>synth3\nACGT\n'
     """
-    letters = sequences(ds)
-    rows = zip(sequence_names(ds), letters, strict=True)
-    text = "".join(f">{name}\n{own}\n" for name, own in rows)
-    write_whole(Path(path), text.encode())
+    with written_whole(Path(path)) as unfinished, unfinished.open("w", newline="\n") as file:
+        for letters, name in zip(sequences(ds), sequence_names(ds), strict=True):
+            file.write(f">{name}\n{letters}\n")
 
 
 def embeddings_to_bed(ds: xr.Dataset, path: str | os.PathLike[str]) -> None:
@@ -102,7 +105,7 @@ def embeddings_to_bed(ds: xr.Dataset, path: str | os.PathLike[str]) -> None:
     Examples
     --------
     >>> import tempfile
-    >>> from seqdatasets.simulate import simulate
+    >>> from seqdatasets.simulation import simulate
     >>> path = Path(tempfile.mkdtemp(), "a.bed")
     >>> embeddings_to_bed(simulate(num_seqs=2, motifs=["GATA1"], strand="forward", seed=0), path)
     >>> path.read_text().split("\t")[3]
@@ -155,13 +158,13 @@ def write_file(ds: xr.Dataset, path: str | os.PathLike[str], *, overwrite: bool 
     Examples
     --------
     >>> import tempfile
-    >>> from seqdatasets.simulate import simulate
+    >>> from seqdatasets.simulation import simulate
     >>> path = Path(tempfile.mkdtemp(), "a.fa")
     >>> write_file(simulate(num_seqs=2, seed=0), path)
     >>> path.read_text()[:7]
     '>synth0'
     """
-    from seqdatasets.simulate.simdata import to_simdata
+    from seqdatasets.simulation.simdata import to_simdata
 
     path = Path(path)
     check_ending(path)

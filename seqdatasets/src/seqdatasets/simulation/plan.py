@@ -14,10 +14,10 @@ from motifdata import Motif, score_threshold
 from motifdata.motif import PSEUDOCOUNT
 from motifdata.scores import BIN, integer_scores
 from seqdatasets import _kernels
-from seqdatasets.simulate.embed import Embed, Embedder, Pair
-from seqdatasets.simulate.position import Anywhere, Central, FixedStart, Normal, OutsideCentral
-from seqdatasets.simulate.quantity import Quantity, cumulative
-from seqdatasets.simulate.recipe import Recipe, room_of
+from seqdatasets.simulation.embed import Embed, Embedder, Pair
+from seqdatasets.simulation.position import Anywhere, Central, FixedStart, Normal, OutsideCentral
+from seqdatasets.simulation.quantity import Quantity, cumulative
+from seqdatasets.simulation.recipe import Recipe, room_of
 
 CHANCE_PVALUE = 1e-4
 """Highest p-value of a chance hit: of one window on one strand, letters being equally likely."""
@@ -127,7 +127,7 @@ def plan_of(recipe: Recipe) -> Plan:
     Examples
     --------
     >>> import motifdata as md
-    >>> from seqdatasets.simulate import grammar
+    >>> from seqdatasets.simulation import grammar
     >>> recipe = grammar.multi_label(list(md.load("consensus_yeast"))[:2])
     >>> plan_of(recipe).widths.tolist()
     [13, 6]

@@ -6,12 +6,18 @@ from collections.abc import Sequence
 from typing import Any, Literal, get_args
 
 from motifdata import Motif
-from seqdatasets.simulate.embed import Arm, Embed, Sampling, Strand
-from seqdatasets.simulate.grammar.parts import chosen_ids, distractors, named, two_arms, variable_of
-from seqdatasets.simulate.position import Central, OutsideCentral
-from seqdatasets.simulate.quantity import Quantity
-from seqdatasets.simulate.recipe import Recipe
-from seqdatasets.simulate.rules import Count, Located, Present, Rule
+from seqdatasets.simulation.embed import Arm, Embed, Sampling, Strand
+from seqdatasets.simulation.grammar.parts import (
+    chosen_ids,
+    distractors,
+    named,
+    two_arms,
+    variable_of,
+)
+from seqdatasets.simulation.position import Central, OutsideCentral
+from seqdatasets.simulation.quantity import Quantity
+from seqdatasets.simulation.recipe import Recipe
+from seqdatasets.simulation.rules import Count, Located, Present, Rule
 from seqpro.checks import choice, whole_number
 
 PresenceLogic = Literal["any", "all", "none", "count"]

@@ -17,9 +17,9 @@ from numpy.typing import ArrayLike, NDArray
 import seqpro as sp
 from seqdata import GenomeFASTA
 from seqdata.provenance import file_entry
-from seqdatasets.simulate.forms import recipe_object
-from seqdatasets.simulate.quantity import Quantity
-from seqdatasets.simulate.streams import stream, uniforms
+from seqdatasets.simulation.forms import recipe_object
+from seqdatasets.simulation.quantity import Quantity
+from seqdatasets.simulation.streams import stream, uniforms
 from seqpro.checks import shown, whole_number
 from seqpro.sample import MarkovChain, fit_markov
 

@@ -11,14 +11,14 @@ from numpy.typing import ArrayLike
 import motifdata as md
 from motifdata import Motif, MotifSet
 from seqdata.store import StorePath
-from seqdatasets.simulate import grammar
-from seqdatasets.simulate.background import Background, Independent, independent
-from seqdatasets.simulate.embed import Sampling, Strand
-from seqdatasets.simulate.grammar.single import PresenceLogic
-from seqdatasets.simulate.quantity import Quantity
-from seqdatasets.simulate.recipe import Recipe, check_motifs
-from seqdatasets.simulate.rules import DistFrom
-from seqdatasets.simulate.run import simulate_recipe
+from seqdatasets.simulation import grammar
+from seqdatasets.simulation.background import Background, Independent, independent
+from seqdatasets.simulation.embed import Sampling, Strand
+from seqdatasets.simulation.grammar.single import PresenceLogic
+from seqdatasets.simulation.quantity import Quantity
+from seqdatasets.simulation.recipe import Recipe, check_motifs
+from seqdatasets.simulation.rules import DistFrom
+from seqdatasets.simulation.run import simulate_recipe
 from seqpro.checks import choice, shown, whole_number
 
 GenType = Literal["presence", "order", "distance"]
@@ -86,7 +86,7 @@ def simulate(
     motif_set
         Where names are looked up: a `MotifSet`, or the name of a set that `motifdata.load` knows.
     background
-        What draws the letters, in place of `background_dist`, such as `seqdatasets.simulate.Markov`.
+        What draws the letters, in place of `background_dist`, such as `seqdatasets.simulation.Markov`.
     logic, count
         For presence: ``"any"`` (default), ``"all"``, ``"none"``, or ``"count"`` for `count` sites; see
         `seqdatasets.grammar.presence`.

@@ -13,9 +13,9 @@ from numpy.typing import NDArray
 
 import seqpro as sp
 from seqdatasets import _kernels
-from seqdatasets.simulate.plan import Plan
-from seqdatasets.simulate.streams import stream, uniforms
-from seqdatasets.simulate.truth import Truth, gaps, sizes_of
+from seqdatasets.simulation.plan import Plan
+from seqdatasets.simulation.streams import stream, uniforms
+from seqdatasets.simulation.truth import Truth, gaps, sizes_of
 from seqpro.parallel import run_blocks
 
 _BLOCK = 512  # rows that a thread takes at least
@@ -77,8 +77,8 @@ def count_sites(plan: Plan, rows: NDArray[np.int64]) -> tuple[NDArray[np.int64],
     Examples
     --------
     >>> import motifdata as md
-    >>> from seqdatasets.simulate import grammar
-    >>> from seqdatasets.simulate.plan import plan_of
+    >>> from seqdatasets.simulation import grammar
+    >>> from seqdatasets.simulation.plan import plan_of
     >>> recipe = grammar.order(list(md.load("consensus_yeast"))[:2], num_seqs=3)
     >>> count_sites(plan_of(recipe), np.arange(3))[0].tolist()
     [2, 2, 2]
@@ -307,8 +307,8 @@ def pair_gaps(plan: Plan, truth: Truth) -> dict[str, NDArray[Any]]:
     Examples
     --------
     >>> import motifdata as md
-    >>> from seqdatasets.simulate import grammar
-    >>> from seqdatasets.simulate.plan import plan_of
+    >>> from seqdatasets.simulation import grammar
+    >>> from seqdatasets.simulation.plan import plan_of
     >>> recipe = grammar.order(list(md.load("consensus_yeast"))[:2], num_seqs=3)
     >>> plan = plan_of(recipe)
     >>> list(pair_gaps(plan, make_block(plan, np.arange(3)).truth))

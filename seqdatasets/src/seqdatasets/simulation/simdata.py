@@ -18,9 +18,9 @@ import seqpro as sp
 from seqdata.provenance import add_step, file_entry
 from seqdata.rows import sequence_variables
 from seqdata.schema import EMBEDDING, LENGTH, SEQUENCE
-from seqdatasets.simulate.export import sequence_names, sequences
-from seqdatasets.simulate.recipe import recipe_of
-from seqpro.files import write_whole
+from seqdatasets.simulation.export import sequence_names, sequences
+from seqdatasets.simulation.recipe import recipe_of
+from seqpro.files import write_whole, written_whole
 
 _ENTRY = re.compile(r"pos-(\d+)_(.*)")
 _PAIR = re.compile(r"(.+?)-Gap(\d+)-(.+)")
@@ -88,7 +88,7 @@ def to_simdata(
     Examples
     --------
     >>> import pathlib, tempfile
-    >>> from seqdatasets.simulate import simulate
+    >>> from seqdatasets.simulation import simulate
     >>> path = pathlib.Path(tempfile.mkdtemp(), "a.simdata")
     >>> data = simulate(num_seqs=2, seq_length=12, motifs=["GATA1"], strand="forward", seed=1)
     >>> to_simdata(data, path, labels=["label"])
@@ -105,15 +105,14 @@ def to_simdata(
         if name not in ds or ds[name].dims != (SEQUENCE,):
             msg = f"labels must be variables with one value a row; found {name!r}"
             raise ValueError(msg)
-    lines = ["\t".join([*_HEADER, "embeddings", *labels])]
-    columns = [ds[name].values.tolist() for name in labels]
-    for name, letters, sites, *values in zip(
-        sequence_names(ds), sequences(ds), _entries(ds, scores), *columns, strict=True
-    ):
-        _check_text(name)
-        lines.append("\t".join([name, letters, sites, *map(str, values)]))
     path = Path(path)
-    write_whole(path, ("\n".join(lines) + "\n").encode())
+    columns = [ds[name].values.tolist() for name in labels]
+    rows = zip(sequence_names(ds), sequences(ds), _entries(ds, scores), *columns, strict=True)
+    with written_whole(path) as unfinished, unfinished.open("w", newline="\n") as file:
+        file.write("\t".join([*_HEADER, "embeddings", *labels]) + "\n")
+        for name, letters, sites, *values in rows:
+            _check_text(name)
+            file.write("\t".join([name, letters, sites, *map(str, values)]) + "\n")
     try:
         recipe = recipe_of(ds).to_json()
     except (ValueError, OSError):  # none, or one whose files are elsewhere

@@ -11,9 +11,9 @@ from numpy.typing import NDArray
 from seqdata.labels import encode_labels
 from seqdata.schema import EMBEDDING, LENGTH, SEQUENCE
 from seqdatasets import _kernels
-from seqdatasets.simulate.blocks import Block, pair_gaps, paired
-from seqdatasets.simulate.plan import Plan
-from seqdatasets.simulate.streams import stream
+from seqdatasets.simulation.blocks import Block, pair_gaps, paired
+from seqdatasets.simulation.plan import Plan
+from seqdatasets.simulation.streams import stream
 from seqpro import DNA
 
 Axis = Literal["row", "letter", "site"]
@@ -57,8 +57,8 @@ def columns_of(plan: Plan) -> dict[str, Column]:
     Examples
     --------
     >>> import motifdata as md
-    >>> from seqdatasets.simulate import grammar
-    >>> from seqdatasets.simulate.plan import plan_of
+    >>> from seqdatasets.simulation import grammar
+    >>> from seqdatasets.simulation.plan import plan_of
     >>> plan = plan_of(grammar.multi_label(list(md.load("consensus_yeast"))[:1]))
     >>> list(columns_of(plan))[:4]
     ['row', 'seq', 'label_ABF1', 'chance_hit']

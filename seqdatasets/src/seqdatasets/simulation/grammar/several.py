@@ -7,11 +7,11 @@ from itertools import product
 from typing import Any, Literal, get_args
 
 from motifdata import Motif
-from seqdatasets.simulate.embed import Arm, Embed, Strand
-from seqdatasets.simulate.grammar.parts import named, variable_of
-from seqdatasets.simulate.quantity import Quantity
-from seqdatasets.simulate.recipe import Recipe, check_motifs
-from seqdatasets.simulate.rules import Additive, Present, Rule
+from seqdatasets.simulation.embed import Arm, Embed, Strand
+from seqdatasets.simulation.grammar.parts import named, variable_of
+from seqdatasets.simulation.quantity import Quantity
+from seqdatasets.simulation.recipe import Recipe, check_motifs
+from seqdatasets.simulation.rules import Additive, Present, Rule
 from seqpro.checks import choice
 
 Cooperation = Literal["and", "or", "xor"]

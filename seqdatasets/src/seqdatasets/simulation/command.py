@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 import motifdata as md
 from motifdata import MotifSet
 from seqdata import open_zarr
-from seqdatasets.simulate.export import check_ending, write_file
-from seqdatasets.simulate.generate import simulate
+from seqdatasets.simulation.export import check_ending, write_file
+from seqdatasets.simulation.generate import simulate
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -96,7 +96,7 @@ def generate(out: Sequence[str | Path], *, overwrite: bool = False, **arguments:
     Parameters
     ----------
     out
-        Files to write, as for `seqdatasets.simulate.export.write_file`. A store among them is written block
+        Files to write, as for `seqdatasets.simulation.export.write_file`. A store among them is written block
         by block.
     overwrite
         Whether files may be replaced.
