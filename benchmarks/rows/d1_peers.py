@@ -3,7 +3,7 @@
 GenVarLoader has the same letters uncompressed, in its own copy of a FASTA file that is mapped into memory; it
 gives letters, or one-hot with the public seqpro that it is used with. `buffered` is its loader of that name.
 Torch's DataLoader reads ``array[i]`` of our store, and xbatcher slices of 1,024 rows, which it can shuffle
-only as such.
+only as such. `ours_held` has a buffer that holds the whole store, which the first call reads.
 """
 
 import numpy as np
@@ -15,6 +15,7 @@ N, LENGTH, CONTIGS = 1_000_000, 1_000, 100
 SIDES = {
     "ours": "ours",
     "ours_one_hot": "ours",
+    "ours_held": "ours",
     "genvarloader": "peers",
     "genvarloader_buffered": "peers",
     "genvarloader_one_hot": "peers",
@@ -32,6 +33,16 @@ def ours():
 
 def ours_one_hot():
     return d1_loader.ours_one_hot(N, ("seq",), 1.0)
+
+
+def ours_held():
+    import seqdata as sd
+
+    loader = sd.Loader(
+        sd.open_zarr(store(N, ("seq",))), ["seq"], batch_size=d1_loader.BATCH, shuffle=True,
+        buffer_bytes=2 << 30,
+    )  # fmt: skip
+    return lambda: sum(len(batch["seq"]) for batch in loader), None
 
 
 def _some(side):

@@ -224,7 +224,7 @@ def test_data_without_a_split_says_how_to_make_one(gc_data: xr.Dataset, tmp_path
 
 
 def test_ragged_sequences_say_what_to_do(tmp_path: Path) -> None:
-    from seqdata.rows import sequence_variables
+    from seqdata.view import sequence_variables
     from seqpro import DNA, as_ragged
 
     variables = sequence_variables(as_ragged(["ACGT", "AC", "A", "ACG"]), DNA)

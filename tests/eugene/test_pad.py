@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 import eugene as eu
 import seqdata as sd
-from seqdata.rows import sequence_variables
+from seqdata.view import sequence_variables
 from seqpro import DNA, as_ragged
 
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 import eugene as eu
 import seqpro as sp
 from seqdata import validate
-from seqdata.rows import sequence_variables
+from seqdata.view import sequence_variables
 from seqpro import DNA
 
 

@@ -21,8 +21,8 @@ import seqpro as sp
 from seqdata import store
 from seqdata.labels import decode_labels, encode_labels
 from seqdata.readers import table as tables
-from seqdata.rows import sequence_variables
 from seqdata.testing import assert_conforms
+from seqdata.view import sequence_variables
 
 WORDS = st.text(st.characters(exclude_categories=["Cs"]), max_size=8)
 SEQUENCES = st.lists(st.text("ACGTNacgtn", max_size=9), min_size=1, max_size=12)

@@ -11,7 +11,7 @@ import pytest
 import xarray as xr
 
 import seqpro as sp
-from seqdata.rows import sequence_variables
+from seqdata.view import sequence_variables
 
 CONTIGS = {"chr1": 500, "chr2": 137, "chrM": 60}
 N = 7

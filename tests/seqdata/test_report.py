@@ -17,7 +17,7 @@ import seqdata as sd
 import seqpro as sp
 from seqdata.report import report, report_page
 from seqdata.report_html import bars, histogram
-from seqdata.rows import sequence_variables
+from seqdata.view import sequence_variables
 
 N = 40
 

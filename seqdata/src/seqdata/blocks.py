@@ -62,6 +62,12 @@ class BlockArray:
             raise ValueError(msg)
         self._array[start:stop] = values
 
+    def extend(self, values: Any) -> None:
+        """Make the array longer, by whole blocks after whole blocks."""
+        start = self._array.shape[0]
+        self._array.resize((start + len(values), *self._array.shape[1:]))
+        self[start:] = values
+
     def write_scalar(self, value: Any) -> None:
         """Write the one value of an array without axes."""
         self._array[...] = value

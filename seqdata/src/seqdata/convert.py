@@ -18,9 +18,9 @@ from xarray.core import indexing
 
 from seqdata.provenance import add_step
 from seqdata.readers.letters import count_outside, known_letters
-from seqdata.rows import sequence_variables
 from seqdata.schema import LENGTH, OHE, SEQUENCE, STRANDS, TARGET
 from seqdata.store import StorePath, to_zarr
+from seqdata.view import sequence_variables
 from seqpro import AA, DNA, RNA, Alphabet, Ragged
 
 _log = logging.getLogger(__name__)

@@ -24,11 +24,11 @@ from seqdata.readers.fasta import FlatFASTA
 from seqdata.readers.letters import count_outside, known_letters
 from seqdata.readers.protocol import RowBlock, RowSource
 from seqdata.readers.table import File, Table, float32_changes
-from seqdata.schema import LENGTH, SEQUENCE, SPECS
-from seqdata.spool import Growing
+from seqdata.schema import SEQUENCE, SPECS
+from seqdata.spool import Growing, GrowingRows
 from seqdata.store import StorePath, StoreWriter, block_rows, open_zarr
 from seqdata.validation import annotate, validate
-from seqpro import DNA, Alphabet, Ragged
+from seqpro import DNA, Alphabet
 
 _log = logging.getLogger(__name__)
 
@@ -156,43 +156,6 @@ def read_fasta(
     return _read(FlatFASTA(path), alphabet, "seqdata.read_fasta", out, overwrite, {})
 
 
-def sequence_variables(
-    ragged: Ragged, alphabet: Alphabet, name: str = "seq"
-) -> dict[str, xr.Variable]:
-    """Give the variables of a sequence: one of a single length, or flat with starts and sizes.
-
-    Parameters
-    ----------
-    ragged
-        ASCII codes, one row a sequence.
-    alphabet
-        Recorded in the attributes.
-    name
-        The variable's name.
-
-    Returns
-    -------
-    ``{name}`` (_sequence, _length) if all rows have one size, else ``{name}`` on ``{name}_value`` with
-    ``{name}_start`` and ``{name}_size``
-
-    Examples
-    --------
-    >>> from seqpro import DNA, as_ragged
-    >>> list(sequence_variables(as_ragged(["AC", "G"]), DNA))
-    ['seq', 'seq_start', 'seq_size']
-    """
-    packed, attrs = ragged.packed(), {"alphabet": alphabet.name}
-    sizes = packed.sizes
-    if sizes.size and (sizes == sizes[0]).all():
-        codes = packed.values.reshape(len(packed), int(sizes[0]))
-        return {name: xr.Variable((SEQUENCE, LENGTH), codes, attrs)}
-    return {
-        name: xr.Variable(f"{name}_value", packed.values, attrs),
-        f"{name}_start": xr.Variable(SEQUENCE, packed.starts),
-        f"{name}_size": xr.Variable(SEQUENCE, packed.sizes),
-    }
-
-
 def _read(
     source: RowSource,
     alphabet: Alphabet,
@@ -203,15 +166,18 @@ def _read(
 ) -> xr.Dataset:
     """Read all rows into memory, or by way of files beside it into a store."""
     if out is None:
-        return annotate(_described(source, alphabet, None, step, details))
+        return annotate(_described(source, alphabet, None, step, details)[0])
     with StoreWriter(out, overwrite=overwrite) as writer:
         folder = beside(writer.path)
         folder.mkdir()
         try:
-            ds = _described(source, alphabet, folder, step, details)
+            ds, array = _described(source, alphabet, folder, step, details)
             rows = block_rows(ds)
             for name, variable in ds.variables.items():
-                _write(writer, str(name), variable, rows)
+                if name == "seq" and array is not None:
+                    writer.adopt(name, array, variable.attrs)
+                else:
+                    _write(writer, str(name), variable, rows)
         finally:
             shutil.rmtree(folder, ignore_errors=True)
         writer.commit(ds.attrs)
@@ -220,15 +186,15 @@ def _read(
 
 def _described(
     source: RowSource, alphabet: Alphabet, folder: Path | None, step: str, details: dict[str, Any]
-) -> xr.Dataset:
-    """Read all rows, and hash the files meanwhile."""
+) -> tuple[xr.Dataset, Path | None]:
+    """Read all rows, and hash the files meanwhile; give them, and the letters' array if it is there."""
     with ThreadPoolExecutor(1) as other:
         files = [other.submit(file_entry, path) for path in source.files()]
-        ds = _collect(source, alphabet, folder)
+        ds, array = _collect(source, alphabet, folder)
         entries = [file.result() for file in files]
     ds = add_step(ds, step, files=entries, **details)
     validate(ds)
-    return ds
+    return ds, array
 
 
 def _write(writer: StoreWriter, name: str, variable: xr.Variable, rows: int) -> None:
@@ -243,34 +209,35 @@ def _write(writer: StoreWriter, name: str, variable: xr.Variable, rows: int) -> 
         array[start : start + array.block] = variable[start : start + array.block].values
 
 
-def _collect(source: RowSource, alphabet: Alphabet, folder: Path | None) -> xr.Dataset:
+def _collect(
+    source: RowSource, alphabet: Alphabet, folder: Path | None
+) -> tuple[xr.Dataset, Path | None]:
     """Put a source's blocks together, in memory or in files of `folder`; letters are never text."""
-    values = Growing(folder and folder / "values")
-    sizes: list[NDArray[np.int64]] = []
+    letters = GrowingRows(folder)
     columns: dict[str, Growing] = {}
     known, outside = known_letters(alphabet), Counter[str]()
     for block in read_ahead(source.blocks(), 1):
         if isinstance(source, Table):
             _refuse_numbers(source, block, alphabet)
         outside.update(count_outside(block.sequences, known))
-        values.append(block.sequences.values)
-        sizes.append(block.sequences.sizes)
+        letters.append(block.sequences)
         for name, part_of_column in block.columns.items():
             if name not in columns:
                 columns[name] = Growing(folder and folder / f"column-{len(columns)}")
             columns[name].append(part_of_column)
-    if not sizes:
+    if not len(letters):
         msg = f"{_name_of(source)} must hold at least one sequence; found none"
         raise ValueError(msg)
     changing = [name for name, column in columns.items() if len(column.kinds) > 1]
     if changing and isinstance(source, Table):  # such as numbers at first, text further down
-        for path in folder.iterdir() if folder else ():
-            path.unlink()
+        if folder:
+            shutil.rmtree(folder)
+            folder.mkdir()
         return _collect(source.with_text(changing), alphabet, folder)
     _log_outside(outside, alphabet, source)
     variables = {
-        "row": xr.Variable(SEQUENCE, np.arange(sum(map(len, sizes)), dtype=np.int64)),
-        **_sequence_of(values, np.concatenate(sizes), alphabet),
+        "row": xr.Variable(SEQUENCE, np.arange(len(letters), dtype=np.int64)),
+        **letters.finish(alphabet),
     }
     targets = source.targets if isinstance(source, Table) else ()
     for name, column in columns.items():
@@ -278,23 +245,7 @@ def _collect(source: RowSource, alphabet: Alphabet, folder: Path | None) -> xr.D
             msg = f"column {name!r} must be renamed: the data keeps that name for itself"
             raise ValueError(msg)
         variables[name] = _column(name, column, is_target=name in targets)
-    return xr.Dataset(variables)
-
-
-def _sequence_of(
-    values: Growing, sizes: NDArray[np.int64], alphabet: Alphabet
-) -> dict[str, xr.Variable]:
-    """Variables of the sequence, which stay in their file where they are in one."""
-    if values.path is None:
-        return sequence_variables(Ragged.from_sizes(values.whole(), sizes), alphabet)
-    attrs = {"alphabet": alphabet.name}
-    if (sizes == sizes[0]).all():
-        return {"seq": xr.Variable((SEQUENCE, LENGTH), values.lazy(int(sizes[0])), attrs)}
-    return {
-        "seq": xr.Variable("seq_value", values.lazy(), attrs),
-        "seq_start": xr.Variable(SEQUENCE, np.cumsum(sizes) - sizes),
-        "seq_size": xr.Variable(SEQUENCE, sizes),
-    }
+    return xr.Dataset(variables), letters.array
 
 
 def _column(name: str, column: Growing, *, is_target: bool) -> xr.Variable:

@@ -8,11 +8,20 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import xarray as xr
 from numpy.typing import NDArray
 from xarray.backends import BackendArray
 from xarray.core import indexing
 
+from seqdata.blocks import BlockArray
+from seqdata.schema import LENGTH, SEQUENCE
+from seqdata.store import block_rows, create_array
+from seqdata.view import sequence_variables
+from seqpro import Alphabet, Ragged
+from seqpro.parallel import thread_count
+
 _MOST_WORDS = 4096  # of a column of labels
+_LETTERS = "letters.zarr"
 
 
 class Growing:
@@ -99,24 +108,119 @@ class Growing:
         assert self.path is not None
         return np.fromfile(self.path, dtype, count, offset=place)
 
-    def lazy(self, row: int | None = None) -> indexing.LazilyIndexedArray:
-        """Give an array for a variable of xarray, read from the file when it is asked for.
-
-        Parameters
-        ----------
-        row
-            Values to a row of an array of two axes; None for one axis.
-        """
-        return indexing.LazilyIndexedArray(_Rows(self, row))
+    def lazy(self) -> indexing.LazilyIndexedArray:
+        """Give an array for a variable of xarray, read from the file when it is asked for."""
+        return indexing.LazilyIndexedArray(_Values(self))
 
 
-class _Rows(BackendArray):
-    """Values of a file as an array of one axis, or of two."""
+class GrowingRows:
+    """Letters of rows that are appended to: blocks of a store while all have one length, else flat.
 
-    def __init__(self, source: Growing, row: int | None) -> None:
-        self.source, self.row = source, row
-        self.dtype = source._blocks[0][3]
-        self.shape = (len(source),) if row is None else (len(source) // row, row)
+    Parameters
+    ----------
+    folder
+        Folder to keep them in; None keeps them in memory.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from seqpro import DNA, as_ragged
+    >>> rows = GrowingRows(Path(tempfile.mkdtemp()))
+    >>> rows.append(as_ragged(["AC", "GT"])); rows.append(as_ragged(["A"]))
+    >>> [variable.shape for variable in rows.finish(DNA).values()]
+    [(5,), (3,), (3,)]
+    """
+
+    def __init__(self, folder: Path | None) -> None:
+        self.array: Path | None = None
+        """Folder of the array that holds all rows, where `finish` found that they have one length."""
+        self._folder = folder
+        self._sizes: list[NDArray[np.int64]] = []
+        self._waiting: list[NDArray[np.uint8]] = []  # rows of one length that are not in blocks yet
+        self._blocks: BlockArray | None = None
+        self._flat = Growing(None) if folder is None else None
+
+    def __len__(self) -> int:
+        return sum(map(len, self._sizes))
+
+    def append(self, rows: Ragged) -> None:
+        """Append rows."""
+        self._sizes.append(rows.sizes)
+        length = int(self._sizes[0][0])
+        if self._flat is None and (rows.sizes != length).any():
+            self._flatten()
+        if self._flat is not None:
+            self._flat.append(rows.values)
+            return
+        self._waiting.append(rows.values.reshape(-1, length))
+        block = _block_rows(length)
+        if sum(map(len, self._waiting)) > block * thread_count():  # which are compressed at once
+            together = np.concatenate(self._waiting)
+            ready = len(together) // block * block
+            self._write(together[:ready])
+            self._waiting = [together[ready:]]
+
+    def _write(self, rows: NDArray[np.uint8]) -> None:
+        """Add whole blocks to the array, which is made with the first of them."""
+        if self._blocks is None:
+            import zarr
+
+            assert self._folder is not None
+            group = zarr.open_group(self._folder / _LETTERS, mode="w", zarr_format=3)
+            dims, length = (SEQUENCE, LENGTH), rows.shape[1]
+            chunks = _block_rows(length), length
+            self._blocks = create_array(group, "seq", dims, (0, length), np.uint8, chunks, {})
+        self._blocks.extend(rows)
+
+    def _flatten(self) -> None:
+        """Go on with one flat file, as rows differ in size."""
+        assert self._folder is not None
+        self._flat = Growing(self._folder / "values")
+        if self._blocks is not None:
+            written, block = self._written(), self._blocks.block
+            for start in range(0, written.shape[0], block):
+                self._flat.append(written[start : start + block].values.ravel())
+        for part in self._waiting:
+            self._flat.append(part.ravel())
+        self._blocks, self._waiting = None, []
+
+    def _written(self) -> xr.Variable:
+        assert self._folder is not None
+        found = xr.open_zarr(self._folder / _LETTERS, consolidated=False, chunks=None)
+        return found.variables["seq"]
+
+    def finish(self, alphabet: Alphabet) -> dict[str, xr.Variable]:
+        """Give the variables of the sequence, which stay in their files where they are in some."""
+        sizes = np.concatenate(self._sizes)
+        attrs = {"alphabet": alphabet.name}
+        if self._flat is not None and self._flat.path is None:
+            return sequence_variables(Ragged.from_sizes(self._flat.whole(), sizes), alphabet)
+        if self._flat is not None:
+            return {
+                "seq": xr.Variable("seq_value", self._flat.lazy(), attrs),
+                "seq_start": xr.Variable(SEQUENCE, np.cumsum(sizes) - sizes),
+                "seq_size": xr.Variable(SEQUENCE, sizes),
+            }
+        last = np.concatenate(self._waiting)
+        if self._blocks is None:
+            return {"seq": xr.Variable((SEQUENCE, LENGTH), last, attrs)}
+        if len(last):
+            self._write(last)
+        self.array = self._folder and self._folder / _LETTERS / "seq"
+        return {"seq": self._written()._replace(attrs=attrs)}
+
+
+def _block_rows(length: int) -> int:
+    """Rows to a block of a store, where nothing else has wider rows."""
+    rows = {"seq": ((SEQUENCE, LENGTH), np.empty((1, length), np.uint8)), "row": (SEQUENCE, [0])}
+    return block_rows(xr.Dataset(rows))
+
+
+class _Values(BackendArray):
+    """Values of a file as an array of one axis."""
+
+    def __init__(self, source: Growing) -> None:
+        self.source, self.dtype, self.shape = source, source._blocks[0][3], (len(source),)
 
     def __getitem__(self, key: indexing.ExplicitIndexer) -> Any:
         return indexing.explicit_indexing_adapter(
@@ -124,15 +228,14 @@ class _Rows(BackendArray):
         )
 
     def _read(self, key: tuple[Any, ...]) -> Any:
-        """Read the rows that a key spans, then choose among them."""
+        """Read the values that a key spans, then choose among them."""
         chosen = key[0]
         if isinstance(chosen, slice):
             span = range(*chosen.indices(self.shape[0]))
             chosen = np.arange(span.start, span.stop, span.step)
         low, high = int(np.min(chosen, initial=self.shape[0])), int(np.max(chosen, initial=-1)) + 1
         if high <= low:
-            return np.empty((0, *self.shape[1:]), self.dtype)[(slice(0), *key[1:])]
-        width = self.row or 1
-        values = self.source.rows(low * width, high * width).reshape(-1, *self.shape[1:])
+            return np.empty(0, self.dtype)
+        values = self.source.rows(low, high)
         is_run = isinstance(key[0], slice) and key[0].step in (None, 1)
-        return values[(slice(None) if is_run else chosen - low, *key[1:])]
+        return values if is_run else values[chosen - low]

@@ -7,7 +7,7 @@ import os
 import shutil
 import uuid
 import warnings
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path, PurePath
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Literal
@@ -25,6 +25,7 @@ from seqdata.validation import ContractError, annotate, check_text, validate
 from seqpro.parallel import run_blocks, thread_count
 
 if TYPE_CHECKING:  # zarr loads when a store is opened or written
+    import zarr
     from zarr.abc.store import Store
 
 StorePath = str | os.PathLike[str]
@@ -344,23 +345,19 @@ class StoreWriter:
 
         Where work is taken up again, the array is the one that is there.
         """
-        from zarr.codecs import ZstdCodec
-
         self._names.append(name)
         if self.done:  # a kill may have come while its attributes were written
             self._group[name].attrs.put(_plain(attrs or {}))
             return BlockArray.within(self.folder, name)
         itemsize = np.dtype(object if dtype is str else dtype).itemsize
-        array = self._group.create_array(
-            name,
-            shape=shape,
-            dtype=dtype,
-            chunks=chunks_of(dims, shape, itemsize, rows),
-            compressors=ZstdCodec(level=1),  # as measured: benchmarks/codecs.py
-            dimension_names=dims,
-            attributes=_plain(attrs or {}),
-        )
-        return BlockArray(array)
+        chunks = chunks_of(dims, shape, itemsize, rows)
+        return create_array(self._group, name, dims, shape, dtype, chunks, _plain(attrs or {}))
+
+    def adopt(self, name: str, folder: Path, attrs: Mapping[Any, Any]) -> None:
+        """Take an array that `create_array` made in another folder of this disk, blocks and all."""
+        self._names.append(name)
+        folder.replace(self.folder / name)
+        self._group[name].attrs.put(_plain(attrs))
 
     def write(self, name: str, variable: xr.Variable, rows: int) -> None:
         """Write one variable, some blocks at a time; only labels are held whole."""
@@ -420,6 +417,37 @@ class StoreWriter:
             zarr.consolidate_metadata(self._group.store)
 
 
+def create_array(
+    group: zarr.Group,
+    name: str,
+    dims: tuple[str, ...],
+    shape: tuple[int, ...],
+    dtype: Any,
+    chunks: tuple[int, ...],
+    attrs: Mapping[str, Any],
+) -> BlockArray:
+    """Create an array of a store, to be filled by whole blocks.
+
+    Examples
+    --------
+    >>> import zarr
+    >>> array = create_array(zarr.group({}), "y", ("_sequence",), (5,), "f4", (2,), {})
+    >>> array[0:2] = np.zeros(2)
+    """
+    from zarr.codecs import ZstdCodec
+
+    array = group.create_array(
+        name,
+        shape=shape,
+        dtype=dtype,
+        chunks=chunks,
+        compressors=ZstdCodec(level=1),  # as measured: benchmarks/codecs.py
+        dimension_names=dims,
+        attributes=dict(attrs),
+    )
+    return BlockArray(array)
+
+
 def _labels(name: str, variable: xr.Variable) -> tuple[NDArray[Any], dict[str, Any]] | None:
     """Give text as codes and their attributes; None if it is free text, as its first rows may show."""
     if name in FREE_TEXT or (variable.ndim and encode_labels(variable[:_MOST_ROWS].values) is None):
@@ -440,7 +468,7 @@ def _opened(store: Path | Store, chunks: Any) -> xr.Dataset:
     )
 
 
-def _plain(attrs: dict[Any, Any]) -> dict[str, Any]:
+def _plain(attrs: Mapping[Any, Any]) -> dict[str, Any]:
     """Attributes as JSON can hold them, but for the one that belongs to another file's encoding.
 
     They are sorted: the order they came in must not make equal stores differ.

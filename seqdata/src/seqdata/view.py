@@ -9,7 +9,7 @@ import numpy as np
 import xarray as xr
 
 from seqdata.schema import LENGTH, SEQUENCE, dim_matches, kind_of
-from seqpro import Ragged, as_ragged
+from seqpro import Alphabet, Ragged, as_ragged
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -85,6 +85,43 @@ def ragged(ds: xr.Dataset, variable: str) -> Ragged:
         msg = f"variable {variable!r} must be ragged (dims '{{v}}_value'); found dims {found.dims}"
         raise ValueError(msg)
     return Ragged(found.values, ds[f"{stem}_start"].values, ds[f"{stem}_size"].values)
+
+
+def sequence_variables(
+    ragged: Ragged, alphabet: Alphabet, name: str = "seq"
+) -> dict[str, xr.Variable]:
+    """Give the variables of a sequence: one of a single length, or flat with starts and sizes.
+
+    Parameters
+    ----------
+    ragged
+        ASCII codes, one row a sequence.
+    alphabet
+        Recorded in the attributes.
+    name
+        The variable's name.
+
+    Returns
+    -------
+    ``{name}`` (_sequence, _length) if all rows have one size, else ``{name}`` on ``{name}_value`` with
+    ``{name}_start`` and ``{name}_size``
+
+    Examples
+    --------
+    >>> from seqpro import DNA, as_ragged
+    >>> list(sequence_variables(as_ragged(["AC", "G"]), DNA))
+    ['seq', 'seq_start', 'seq_size']
+    """
+    packed, attrs = ragged.packed(), {"alphabet": alphabet.name}
+    sizes = packed.sizes
+    if sizes.size and (sizes == sizes[0]).all():
+        codes = packed.values.reshape(len(packed), int(sizes[0]))
+        return {name: xr.Variable((SEQUENCE, LENGTH), codes, attrs)}
+    return {
+        name: xr.Variable(f"{name}_value", packed.values, attrs),
+        f"{name}_start": xr.Variable(SEQUENCE, packed.starts),
+        f"{name}_size": xr.Variable(SEQUENCE, packed.sizes),
+    }
 
 
 def sequences(ds: xr.Dataset, variable: str) -> Ragged:

@@ -50,7 +50,7 @@ def pad(
     Examples
     --------
     >>> import seqdata as sd, xarray as xr
-    >>> from seqdata.rows import sequence_variables
+    >>> from seqdata.view import sequence_variables
     >>> from seqpro import DNA, as_ragged
     >>> data = xr.Dataset({"row": ("_sequence", [0, 1]), **sequence_variables(as_ragged(["ACG", "T"]), DNA)})
     >>> sd.head(pad(data, length=4))["seq"].tolist()

@@ -290,7 +290,8 @@ def blocks_from(stream: BinaryIO, place: int) -> Iterator[bytes]:
     while True:
         size = block_size(packed)
         if not 0 < size <= len(packed):
-            packed = memoryview(bytes(packed) + stream.read(_LARGEST))
+            more = stream.read(_LARGEST)
+            packed = memoryview(bytes(packed) + more if packed else more)
             size = block_size(packed)
         if not packed:
             return

@@ -16,8 +16,8 @@ from numpy.typing import NDArray
 import seqdata as sd
 import seqpro as sp
 from seqdata.provenance import add_step, file_entry
-from seqdata.rows import sequence_variables
 from seqdata.schema import EMBEDDING, LENGTH, SEQUENCE
+from seqdata.view import sequence_variables
 from seqdatasets.simulation.export import sequence_names, sequences
 from seqdatasets.simulation.recipe import recipe_of
 from seqpro.files import write_whole, written_whole
