@@ -124,7 +124,7 @@ def test_planted_letters_follow_the_same_matrix(single: Any, motifs: md.MotifSet
         counts.append(np.stack([(letters == letter).sum(axis=0) for letter in "ACGT"]))
     for column in range(counts[0].shape[1]):
         assert_same_law(counts[0][:, column], counts[1][:, column])
-    matrix = motifs[NAMES[0]].pwm
+    matrix = motifs[NAMES[0]].probabilities
     for found in counts:
         np.testing.assert_allclose(found.T / N, matrix, atol=0.06)
 
