@@ -33,6 +33,7 @@ from seqpro import DNA, Alphabet
 _log = logging.getLogger(__name__)
 
 _NUMBER = re.compile(rb"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")
+_AHEAD = 4  # blocks that are read while others are compressed
 _BEGINS_NUMBER = np.frombuffer(b"+-.0123456789", np.uint8)
 
 
@@ -216,10 +217,11 @@ def _collect(
     letters = GrowingRows(folder)
     columns: dict[str, Growing] = {}
     known, outside = known_letters(alphabet), Counter[str]()
-    for block in read_ahead(source.blocks(), 1):
+    blocks = ((block, count_outside(block.sequences, known)) for block in source.blocks())
+    for block, counted in read_ahead(blocks, _AHEAD):
         if isinstance(source, Table):
             _refuse_numbers(source, block, alphabet)
-        outside.update(count_outside(block.sequences, known))
+        outside.update(counted)
         letters.append(block.sequences)
         for name, part_of_column in block.columns.items():
             if name not in columns:

@@ -196,7 +196,7 @@ def _whole_lines(stream: BinaryIO, size: int) -> Iterator[bytes]:
     while data:
         lines_end = data.rfind(b"\n") + 1
         if lines_end:
-            yield b"".join([*parts, data[:lines_end]])
+            yield b"".join([*parts, memoryview(data)[:lines_end]])
             parts = []
         parts.append(data[lines_end:])
         data = stream.read(size)
