@@ -136,7 +136,8 @@ class GrowingRows:
         """Folder of the array that holds all rows, where `finish` found that they have one length."""
         self._folder = folder
         self._sizes: list[NDArray[np.int64]] = []
-        self._waiting: list[NDArray[np.uint8]] = []  # rows of one length that are not in blocks yet
+        self._room = np.empty((0, 0), np.uint8)  # for blocks that are compressed at once
+        self._filled = 0
         self._blocks: BlockArray | None = None
         self._flat = Growing(None) if folder is None else None
 
@@ -152,25 +153,28 @@ class GrowingRows:
         if self._flat is not None:
             self._flat.append(rows.values)
             return
-        self._waiting.append(rows.values.reshape(-1, length))
-        block = _block_rows(length)
-        if sum(map(len, self._waiting)) > block * thread_count():  # which are compressed at once
-            together = np.concatenate(self._waiting)
-            ready = len(together) // block * block
-            self._write(together[:ready])
-            self._waiting = [together[ready:]]
+        if not self._room.size:
+            self._room = np.empty((_block_rows(length) * thread_count(), length), np.uint8)
+        part = rows.values.reshape(-1, length)
+        while len(part):
+            fitting = part[: len(self._room) - self._filled]
+            self._room[self._filled : self._filled + len(fitting)] = fitting
+            self._filled, part = self._filled + len(fitting), part[len(fitting) :]
+            if self._filled == len(self._room):
+                self._write()
 
-    def _write(self, rows: NDArray[np.uint8]) -> None:
-        """Add whole blocks to the array, which is made with the first of them."""
+    def _write(self) -> None:
+        """Add blocks to the array, which is made with the first of them."""
         if self._blocks is None:
             import zarr
 
             assert self._folder is not None
             group = zarr.open_group(self._folder / _LETTERS, mode="w", zarr_format=3)
-            dims, length = (SEQUENCE, LENGTH), rows.shape[1]
+            dims, length = (SEQUENCE, LENGTH), self._room.shape[1]
             chunks = _block_rows(length), length
             self._blocks = create_array(group, "seq", dims, (0, length), np.uint8, chunks, {})
-        self._blocks.extend(rows)
+        self._blocks.extend(self._room[: self._filled])
+        self._filled = 0
 
     def _flatten(self) -> None:
         """Go on with one flat file, as rows differ in size."""
@@ -180,9 +184,7 @@ class GrowingRows:
             written, block = self._written(), self._blocks.block
             for start in range(0, written.shape[0], block):
                 self._flat.append(written[start : start + block].values.ravel())
-        for part in self._waiting:
-            self._flat.append(part.ravel())
-        self._blocks, self._waiting = None, []
+        self._flat.append(self._room[: self._filled].ravel())
 
     def _written(self) -> xr.Variable:
         assert self._folder is not None
@@ -201,11 +203,10 @@ class GrowingRows:
                 "seq_start": xr.Variable(SEQUENCE, np.cumsum(sizes) - sizes),
                 "seq_size": xr.Variable(SEQUENCE, sizes),
             }
-        last = np.concatenate(self._waiting)
         if self._blocks is None:
-            return {"seq": xr.Variable((SEQUENCE, LENGTH), last, attrs)}
-        if len(last):
-            self._write(last)
+            return {"seq": xr.Variable((SEQUENCE, LENGTH), self._room[: self._filled], attrs)}
+        if self._filled:
+            self._write()
         self.array = self._folder and self._folder / _LETTERS / "seq"
         return {"seq": self._written()._replace(attrs=attrs)}
 
