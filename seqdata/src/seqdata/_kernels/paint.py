@@ -315,13 +315,26 @@ def paint_fragments(starts, ends, groups, weights, low, high, count, shift, stra
 
 
 @kernel
-def sum_up(tracks):
-    """Turn starts and ends of spans into counts, in place."""
+def write_counts(tracks, low, starts, ends, is_span, rows, places):
+    """Write the counts of intervals within a run that begins at `low`; give the largest.
+
+    Tracks hold counts, or starts and ends of spans, which become counts in place.
+    """
+    most = 0
     for row in range(tracks.shape[0]):
-        total = 0
-        for i in range(tracks.shape[1]):
-            total += tracks[row, i]
-            tracks[row, i] = total
+        track, out = tracks[row], rows[row]
+        if is_span:
+            total = 0
+            for i in range(track.size):
+                total += track[i]
+                track[i] = total
+        for i in range(starts.size):
+            window, size = track[starts[i] - low : ends[i] - low], ends[i] - starts[i]
+            for j in range(size):
+                most = max(most, window[j])
+            for j in range(size):
+                out[places[i] + j] = window[j]
+    return most
 
 
 @kernel

@@ -135,6 +135,7 @@ class BAM(SampleReader):
         self.count = choice(count, "count", _COUNTS)
         self.is_stranded = flag(stranded, "stranded")
         self.shift = shift_pair(shift, is_used=count in ("five_prime", "cut_sites"))
+        self._farthest = int(np.abs(self.shift).max())
         self.min_mapping_quality = whole_number(
             min_mapping_quality, "min_mapping_quality", low=0, high=255
         )
@@ -199,9 +200,7 @@ class BAM(SampleReader):
         kernels, path = _kernels.paint, self._paths[number]
         contig_number = self._numbers[number][contig]
         reach = self.max_fragment_length if self.count in ("cut_sites", "fragments") else 0
-        offset = self._indexes[number].offset(
-            contig_number, low - reach - int(np.abs(self.shift).max())
-        )
+        offset = self._indexes[number].offset(contig_number, low - reach - self._farthest)
         if offset is None:
             return
         before = int(tally[kernels.SCANNED])

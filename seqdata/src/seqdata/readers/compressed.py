@@ -345,10 +345,10 @@ def block_size(header: bytes | memoryview) -> int:
     >>> block_size(bgzip(b"")), block_size(b"ACGT")
     (28, 0)
     """
-    if len(header) < _BLOCK_HEADER.size or header[: len(_GZIP)] != _GZIP:
+    if len(header) < _BLOCK_HEADER.size:
         return 0
-    start, first, second, size, less_one = _BLOCK_HEADER.unpack(header[: _BLOCK_HEADER.size])
-    has_extra = bool(start[3] & 4)
+    start, first, second, size, less_one = _BLOCK_HEADER.unpack_from(header)
+    has_extra = start.startswith(_GZIP) and bool(start[3] & 4)
     return less_one + 1 if has_extra and (first, second, size) == (ord("B"), ord("C"), 2) else 0
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, NoReturn
 
 import numpy as np
 from numpy.typing import NDArray
@@ -143,21 +143,21 @@ def write_windows(
     """
     runs = _runs(starts, ends, is_near)
     tallies = np.zeros((len(runs), _kernels.paint.TALLY), np.int64)
+    limit = _limit(rows.dtype)
 
     def count_runs(start: int, stop: int) -> None:
         with open(path, "rb") as stream:
             for number in range(start, stop):
                 part = runs[number]
-                low, high = int(starts[part][0]), int(ends[part].max())
+                first, last = starts[part], ends[part]
+                low, high = int(first[0]), int(last.max())
                 tracks = np.zeros((rows.shape[0], high - low + 1), np.int64)
                 paint(stream, low, high, tracks, tallies[number])
-                if is_span:
-                    _kernels.paint.sum_up(tracks)
-                for track, row in zip(tracks, rows, strict=True):
-                    _check_counts(track, low, starts[part], ends[part], rows.dtype, where)
-                    _kernels.gather.copy_windows(
-                        track, low, starts[part], ends[part], row, places[part]
-                    )
+                most = _kernels.paint.write_counts(
+                    tracks, low, first, last, is_span, rows, places[part]
+                )
+                if most > limit:
+                    _refuse_count(tracks, low, first, last, rows.dtype, where)
 
     run_blocks(count_runs, len(runs), block=1)
     return tallies.sum(axis=0)
@@ -181,21 +181,24 @@ def _runs(starts: NDArray[np.int64], ends: NDArray[np.int64], is_near: Near) -> 
     return runs
 
 
-def _check_counts(
-    track: NDArray[np.int64],
+def _limit(dtype: np.dtype[Any]) -> int:
+    """Give the largest count that a type holds exactly."""
+    return _EXACT if dtype.kind == "f" else int(np.iinfo(dtype).max)
+
+
+def _refuse_count(
+    tracks: NDArray[np.int64],
     low: int,
     starts: NDArray[np.int64],
     ends: NDArray[np.int64],
     dtype: np.dtype[Any],
     where: str,
-) -> None:
-    limit = _EXACT if dtype.kind == "f" else int(np.iinfo(dtype).max)
-    if track.max() <= limit:
-        return
-    most, position = _kernels.paint.most_in(track, low, starts, ends)
-    if most > limit:
-        msg = (
-            f"dtype must hold every count; found {most} at position {position} (0-based) of {where}, and "
-            f"{dtype.name} holds at most {limit}. Pass a larger one, such as dtype='uint32'"
-        )
-        raise ValueError(msg)
+) -> NoReturn:
+    """Name the largest count within windows, and where it is."""
+    found = (_kernels.paint.most_in(track, low, starts, ends) for track in tracks)
+    most, position = max(found, key=lambda each: int(each[0]))
+    msg = (
+        f"dtype must hold every count; found {most} at position {position} (0-based) of {where}, and "
+        f"{dtype.name} holds at most {_limit(dtype)}. Pass a larger one, such as dtype='uint32'"
+    )
+    raise ValueError(msg)
