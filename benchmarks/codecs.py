@@ -24,6 +24,7 @@ import zarr
 from run import machine
 from zarr.codecs import BloscCodec, ZstdCodec
 
+from seqdata.letter_codec import LetterCodec
 from seqpro.parallel import run_blocks
 
 HERE = Path(__file__).resolve()
@@ -37,6 +38,7 @@ PASSES = 5
 CODECS: dict[str, Any] = {
     "none": None,
     "zstd, level 1": ZstdCodec(level=1),
+    "zstd as suits letters": LetterCodec(),
     "zstd, level 3": ZstdCodec(level=3),
     "Blosc LZ4": BloscCodec(cname="lz4", clevel=5, shuffle="noshuffle"),
     "Blosc LZ4, byte shuffle": BloscCodec(cname="lz4", clevel=5, shuffle="shuffle"),
@@ -83,6 +85,7 @@ def inputs() -> Iterator[tuple[str, np.ndarray]]:
     letters = np.frombuffer(b"ACGT", "u1")
     n = MOST // LENGTH
     yield "DNA, uint8", letters[rng.integers(0, 4, (n, LENGTH), dtype=np.uint8)]
+    yield "windows that overlap by half, uint8", overlapping_windows()
     cuts = genome_windows("SRR1822137.cuts_plus.bw", "SRR1822137.cuts_minus.bw")
     yield "cut counts, uint16", cuts.astype(np.uint16)
     yield "cut counts, uint32", cuts.astype(np.uint32)
@@ -93,6 +96,15 @@ def inputs() -> Iterator[tuple[str, np.ndarray]]:
     yield "labels, int8", np.sort(rng.integers(0, 25, rows).astype(np.int8))
     yield "labels out of order, int8", rng.integers(0, 25, rows).astype(np.int8)
     yield "keys, int64", np.arange(rows)
+
+
+def overlapping_windows() -> np.ndarray:
+    """Cut the letters of the yeast genome into windows that begin in the middle of others."""
+    with open(YEAST / "sacCer3.fa", "rb") as file:
+        lines = (line.strip() for line in file if not line.startswith(b">"))
+        letters = np.frombuffer(b"".join(lines), np.uint8)
+    starts = np.arange(0, letters.size - LENGTH, LENGTH // 2)
+    return letters[starts[:, None] + np.arange(LENGTH)]
 
 
 def genome_windows(*names: str) -> np.ndarray:

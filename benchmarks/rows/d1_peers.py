@@ -28,7 +28,7 @@ ROUNDS = 3
 
 
 def ours():
-    return d1_loader.ours(N, ("seq",), 1.0)
+    return _ours(d1_loader.BUFFER)
 
 
 def ours_one_hot():
@@ -36,12 +36,15 @@ def ours_one_hot():
 
 
 def ours_held():
+    return _ours(2 << 30)
+
+
+def _ours(buffer_bytes):
     import seqdata as sd
 
-    loader = sd.Loader(
-        sd.open_zarr(store(N, ("seq",))), ["seq"], batch_size=d1_loader.BATCH, shuffle=True,
-        buffer_bytes=2 << 30,
-    )  # fmt: skip
+    ds = sd.open_zarr(store(N, ("seq",)))
+    how = {"batch_size": d1_loader.BATCH, "shuffle": True, "buffer_bytes": buffer_bytes}
+    loader = sd.Loader(ds, ["seq"], **how)
     return lambda: sum(len(batch["seq"]) for batch in loader), None
 
 

@@ -23,6 +23,7 @@ import seqpro as sp
 from seqdata import store
 from seqdata.columns import DenseColumn
 from seqdata.loader import Loader, select_rows
+from seqdata.stored_blocks import StoredBlocks
 from seqdata.testing import assert_same_rows
 from seqdata.watched import WatchedStore
 
@@ -514,6 +515,24 @@ def test_what_fits_the_buffer_is_read_once_for_all_epochs(
     assert sorted(seen(loader)) == list(range(N))
 
 
+def test_room_for_groups_is_used_again_but_not_by_two_epochs_at_once(
+    stored: xr.Dataset, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = []
+    original = DenseColumn.space
+    monkeypatch.setattr(
+        DenseColumn, "space", lambda self, n: (made.append(n), original(self, n))[1]
+    )
+    loader = Loader(stored, ["y"], batch_size=3, shuffle=True, buffer_bytes=30 * 4)
+    alone = [[batch["y"] for batch in loader.batches(epoch)] for epoch in (0, 1)]
+    assert made == [14, 14]
+    together = list(zip(loader.batches(0), loader.batches(1), strict=True))
+    assert made == [14, 14, 14, 14]
+    for number, both in enumerate(together):
+        for epoch, batch in enumerate(both):
+            np.testing.assert_array_equal(batch["y"], alone[epoch][number])
+
+
 def test_a_loader_that_is_left_early_stops_its_thread(stored: xr.Dataset) -> None:
     before = threading.active_count()
     batches = iter(Loader(stored, ["y"], batch_size=2, shuffle=True, buffer_bytes=1))
@@ -874,16 +893,14 @@ def test_ragged_blocks_are_read_once_an_epoch(
     lazy = store_of(ds, tmp_path, 20)  # 800 letters to a block, 18 blocks
     loader = Loader(lazy, ["seq"], batch_size=64, shuffle=True, buffer_bytes=3_000)
     reads = []
-    original = xr.Variable.__getitem__
+    original = StoredBlocks.read
     monkeypatch.setattr(
-        xr.Variable,
-        "__getitem__",
-        lambda self, key: (reads.append(key), original(self, key))[1],
+        StoredBlocks, "read", lambda self, number: (reads.append(number), original(self, number))[1]
     )
     for _ in range(2):
         reads.clear()
         assert sum(len(batch["seq"]) for batch in loader) == n
-        assert len(reads) == 18
+        assert sorted(reads) == list(range(18))
 
 
 def test_rows_of_one_block_are_shuffled_anew_each_epoch(tmp_path: Path) -> None:

@@ -37,8 +37,10 @@ class BlockArray:
     """
 
     def __init__(self, array: zarr.Array[Any]) -> None:
+        from seqdata.letter_codec import with_letter_codec
+
         # all blocks are written: to look for those of zeros alone takes as long as to compress all
-        self._array = array.with_config({"write_empty_chunks": True})
+        self._array = with_letter_codec(array).with_config({"write_empty_chunks": True})
         self.block = array.chunks[0] if array.ndim else 1
 
     @classmethod

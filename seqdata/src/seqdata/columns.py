@@ -13,6 +13,7 @@ import xarray as xr
 from numpy.typing import NDArray
 
 from seqdata.schema import LENGTH, SEQUENCE, kind_of
+from seqdata.stored_blocks import StoredBlocks
 from seqdata.view import is_ragged
 from seqpro import Ragged
 from seqpro.checks import shown
@@ -21,10 +22,7 @@ from seqpro.ragged import concatenate
 
 Rows = NDArray[np.int64]
 
-_PLACED = {
-    "bin_width",
-    "offset",
-}  # attributes of what lies along the window with an extent of its own
+_PLACED = {"bin_width", "offset"}  # either tells where an extent of its own lies
 _EDGE = 64  # one in so many values of a block may be kept
 
 
@@ -61,7 +59,7 @@ class Chosen:
     starts
         Where each item's crop begins, bp from the window's 5' end, or None for no crop.
     room
-        What a crop takes from both ends together, halved, bp.
+        Jitter room at either end, bp; a crop leaves what is between both rooms, wherever it begins.
     """
 
     places: Rows
@@ -90,8 +88,8 @@ class Column(ABC):
         self.name, self._variable, self.dtype = name, variable, variable.dtype
         self.dims = tuple(map(str, variable.dims))
         self.in_memory = isinstance(variable._data, np.ndarray)
-        chunks = variable.encoding.get("chunks")
-        self.block = int(chunks[0]) if chunks else max(1, variable.shape[0])
+        self._blocks = StoredBlocks(variable)
+        self.block = self._blocks.size
 
     @abstractmethod
     def units(self, rows: Rows) -> Rows:
@@ -186,11 +184,12 @@ class DenseColumn(Column):
         """Write the rows of some blocks; block i fills ``out[bounds[i]:bounds[i + 1]]``."""
         for i in range(start, stop):
             a, b = bounds[i], bounds[i + 1]
-            first = int(rows[a] // self.block) * self.block
-            block = self._variable[first : first + self.block].values
-            if b - a == block.shape[0]:
-                out[a:b] = block
+            number = int(rows[a] // self.block)
+            first = number * self.block
+            if b - a == min(self.block, self._variable.shape[0] - first):
+                self._blocks.read_into(out[a:b], number)
             else:
+                block = self._blocks.read(number)
                 np.take(block, rows[a:b] - first, axis=0, out=out[a:b], mode="clip")
 
     def take(self, held: Held, chosen: Chosen) -> NDArray[Any]:
@@ -243,7 +242,6 @@ class RaggedColumn(Column):
         ).any():
             msg = f"rows of {name!r} must lie within its {variable.shape[0]} values; see seqdata.validate"
             raise ValueError(msg)
-
         else:
             # rows reach over into the next block: neither is read again for the few values there
             self._kept: dict[int, tuple[NDArray[Any], NDArray[Any]]] = {}
@@ -328,7 +326,7 @@ class RaggedColumn(Column):
             return self._kept[number][0], low
         if number in self._kept and first >= tail:
             return self._kept[number][1], tail
-        run: NDArray[Any] = self._variable[low:high].values
+        run = self._blocks.read(number)
         if head - low + high - tail <= self.block // _EDGE:
             self._kept[number] = run[: head - low].copy(), run[tail - low :].copy()
         return run, low

@@ -153,6 +153,7 @@ class Loader(Resumable[Batch]):
         self._is_whole = needed <= self._buffer_bytes
         self._resident: tuple[dict[str, Held], NDArray[np.int64]] | None = None
         self._sorted: tuple[NDArray[np.int64], Runs] | None = None
+        self._spare: _Spaces | None = None
 
     def __len__(self) -> int:
         return int(self._sizes.size)
@@ -218,14 +219,24 @@ class Loader(Resumable[Batch]):
     def _streamed(self, epoch: int, start: int) -> Iterator[_Group]:
         """Give groups of items that fit half the buffer, from the one with item `start` on."""
         plan = self._plan(epoch)
-        most = int(plan.counts.max())
-        spaces = [{k: c.space(most) for k, c in self._columns.items()} for _ in range(2)]
+        spaces = self._spaces(int(plan.counts.max()))
 
         def read(number: int) -> _Group:
-            return self._read(plan, epoch, number, spaces[number % 2])
+            return self._read(plan, epoch, number, spaces.both[number % 2])
 
         first = int(np.searchsorted(plan.firsts, start, side="right")) - 1
-        yield from read_ahead(map(read, range(first, plan.counts.size)), 1)
+        try:
+            yield from read_ahead(map(read, range(first, plan.counts.size)), 1)
+        finally:
+            self._spare = spaces
+
+    def _spaces(self, most: int) -> _Spaces:
+        """Give what an earlier epoch held groups in, if it has room for so many rows, or else make some."""
+        spare, self._spare = self._spare, None  # nobody else may use it meanwhile
+        if spare is not None and spare.most >= most:
+            return spare
+        both = [{name: c.space(most) for name, c in self._columns.items()} for _ in range(2)]
+        return _Spaces(most, both)
 
     def _plan(self, epoch: int) -> _Plan:
         """Put the share's blocks in the order of the epoch, and cut them into groups."""
@@ -261,9 +272,9 @@ class Loader(Resumable[Batch]):
         """Hold the rows of a group, and put its items in the order of the epoch."""
         runs = range(*plan.bounds[number : number + 2].tolist())
         pieces = [slice(plan.runs.starts[i], plan.runs.stops[i]) for i in runs]
-        rows, places = np.unique(
-            np.concatenate([plan.rows[p] for p in pieces]), return_inverse=True
-        )
+        rows = np.concatenate([plan.rows[p] for p in pieces])
+        # asked for the index as well, numpy sorts stably, which pieces in order make fast
+        rows, _, places = np.unique(rows, return_index=True, return_inverse=True)
         low = int(plan.firsts[number])
         high = low + int(plan.counts[number]) * plan.each
         items = np.arange(max(low, self._start), min(high, self._stop)) - low
@@ -324,6 +335,14 @@ class _Group:
     samples: NDArray[np.int64]  # of each item, over all dimensions besides the rows
     starts: NDArray[np.int64] | None  # of each item's crop
     first: int  # number of the first item in the epoch
+
+
+@dataclass(frozen=True)
+class _Spaces:
+    """Room for two groups, the one that is dealt out and the one that is read ahead."""
+
+    most: int  # rows that a group may have
+    both: list[dict[str, Any]]
 
 
 @dataclass(frozen=True)
