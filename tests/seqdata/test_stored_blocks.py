@@ -75,6 +75,14 @@ def test_blocks_of_a_store_are_decompressed_into_their_place(
         assert decompressed == [each] * 10  # five blocks, the last of which is stored whole, twice
 
 
+def test_another_layout_asked_for_in_writing_changes_nothing_in_reading(
+    ds: xr.Dataset, tmp_path: Path
+) -> None:
+    opened = sd.to_zarr(ds, tmp_path / "a.zarr")
+    opened["seq"].encoding["chunks"] = (3, 30)
+    assert_blocks(opened.variables["seq"], ds["seq"].values)
+
+
 def chained(opened: xr.Dataset) -> xr.Variable:
     return sd.concat([opened, opened]).variables["seq"]
 

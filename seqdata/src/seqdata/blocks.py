@@ -5,8 +5,12 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING, Any, Self, cast
 
+import numpy as np
+
 if TYPE_CHECKING:
     import zarr
+
+_NO_TEXT = "\ufffd"  # the character that stands for one that is lost
 
 
 class BlockArray:
@@ -73,3 +77,33 @@ class BlockArray:
     def write_scalar(self, value: Any) -> None:
         """Write the one value of an array without axes."""
         self._array[...] = value
+
+
+def lost_value(dtype: Any) -> Any:
+    """Give what is read where the file of a block is lost: a value that data do not consist of.
+
+    It is the array's fill value. All blocks are written, so where it is that, a block without a file
+    was lost, by a copy that was cut short for one; zarr would read it as zeros.
+
+    Parameters
+    ----------
+    dtype
+        Type of the array: of numpy, or str for text.
+
+    Returns
+    -------
+    The lowest number, or the highest where there are none below zero; None for types without such a value
+
+    Examples
+    --------
+    >>> lost_value("i2"), lost_value("u1"), lost_value("?")
+    (-32768, 255, None)
+    """
+    if dtype is str:
+        return _NO_TEXT
+    kind = np.dtype(dtype).kind
+    if kind == "f":
+        return float(np.finfo(dtype).min)
+    if kind in "iu":
+        return int(np.iinfo(dtype).min or np.iinfo(dtype).max)
+    return None

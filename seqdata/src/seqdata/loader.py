@@ -62,7 +62,7 @@ class Loader(Resumable[Batch]):
         whole bins where variables are binned.
     buffer_bytes
         Most bytes of rows held at a time, half of which are those being read ahead; one block of the
-        store is held in any case.
+        store is held in any case. The memory is kept for the next epoch.
     over
         Dimensions that items run over: ``("_sequence", "atac_sample")`` makes each sample of each row
         an item of its own. Variables without the second dimension repeat. In order, the samples of a

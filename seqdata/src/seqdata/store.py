@@ -16,7 +16,7 @@ import numpy as np
 import xarray as xr
 from numpy.typing import NDArray
 
-from seqdata.blocks import BlockArray
+from seqdata.blocks import BlockArray, lost_value
 from seqdata.exchange import beside, journal_of, leave, recover, remove_abandoned, replace, take_up
 from seqdata.labels import FREE_TEXT, encode_labels, with_text_labels
 from seqdata.remote import ROOT, claim, place_of, publish, read_file, release, staging_of, state_of
@@ -442,6 +442,7 @@ def create_array(
         dtype=dtype,
         chunks=chunks,
         compressors=ZstdCodec(level=1),  # as measured: benchmarks/codecs.py
+        fill_value=lost_value(dtype),
         dimension_names=dims,
         attributes=dict(attrs),
     )

@@ -34,10 +34,9 @@ class StoredBlocks:
     """
 
     def __init__(self, variable: xr.Variable) -> None:
-        chunks = variable.encoding.get("chunks")
+        self._variable, self._array = variable, _array_of(variable)
+        chunks = self._array.chunks if self._array is not None else variable.encoding.get("chunks")
         self.size = int(chunks[0]) if chunks else max(1, variable.shape[0])
-        self._variable = variable
-        self._array = _array_of(variable)
 
     def read(self, number: int) -> NDArray[Any]:
         """Give one block; the last may be short."""
