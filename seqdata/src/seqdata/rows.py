@@ -351,7 +351,7 @@ def _whole_with_gaps(name: str, values: NDArray[np.float64]) -> NDArray[np.int64
 
 def _typed_target(values: NDArray[Any]) -> xr.Variable:
     missing = np.isnan(values)
-    if not missing.all() and np.isin(values[~missing], (0, 1)).all():
+    if not missing.all() and (missing | (values == 0) | (values == 1)).all():
         classes = np.where(missing, -1, values).astype(np.int8)
         return xr.Variable(SEQUENCE, classes, {"task": "binary"})
     return xr.Variable(SEQUENCE, values.astype(np.float32), {"task": "regression"})

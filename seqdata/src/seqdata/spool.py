@@ -78,7 +78,12 @@ class Growing:
 
     def whole(self) -> NDArray[Any]:
         """Give all values in one array."""
-        return np.concatenate(self._parts if self.path is None else list(self.blocks()))
+        if self.path is None:
+            return np.concatenate(self._parts)
+        out = np.empty(self._size, np.result_type(*(block[3] for block in self._blocks)))
+        for (first, size, *_), values in zip(self._blocks, self.blocks(), strict=True):
+            out[first : first + size] = values
+        return out
 
     def blocks(self) -> Iterator[NDArray[Any]]:
         """Give what was appended, from the file."""
@@ -146,13 +151,14 @@ class GrowingRows:
 
     def append(self, rows: Ragged) -> None:
         """Append rows."""
-        self._sizes.append(rows.sizes)
-        length = int(self._sizes[0][0])
+        length = int((self._sizes or [rows.sizes])[0][0])
         if self._flat is None and (rows.sizes != length).any():
             self._flatten()
         if self._flat is not None:
+            self._sizes.append(rows.sizes)
             self._flat.append(rows.values)
             return
+        self._sizes.append(np.broadcast_to(np.int64(length), len(rows)))  # takes no memory
         if not self._room.size:
             self._room = np.empty((_block_rows(length) * thread_count(), length), np.uint8)
         part = rows.values.reshape(-1, length)
@@ -193,11 +199,11 @@ class GrowingRows:
 
     def finish(self, alphabet: Alphabet) -> dict[str, xr.Variable]:
         """Give the variables of the sequence, which stay in their files where they are in some."""
-        sizes = np.concatenate(self._sizes)
         attrs = {"alphabet": alphabet.name}
-        if self._flat is not None and self._flat.path is None:
-            return sequence_variables(Ragged.from_sizes(self._flat.whole(), sizes), alphabet)
         if self._flat is not None:
+            sizes = np.concatenate(self._sizes)
+            if self._flat.path is None:
+                return sequence_variables(Ragged.from_sizes(self._flat.whole(), sizes), alphabet)
             return {
                 "seq": xr.Variable("seq_value", self._flat.lazy(), attrs),
                 "seq_start": xr.Variable(SEQUENCE, np.cumsum(sizes) - sizes),
