@@ -1,7 +1,7 @@
 """D1 an epoch from a store larger than the buffer, shuffled, in batches of 1,024.
 
-`ours` and `ours_one_hot` give every selected row once; `whole_blocks` reads what they must read, block by
-block in order on as many threads, and makes no batches.
+`ours` and `ours_one_hot` give every selected row once; `whole_blocks` has zarr read what they must read,
+block by block in order on as many threads, and makes no batches.
 """
 
 import numpy as np

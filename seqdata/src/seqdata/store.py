@@ -115,7 +115,7 @@ def open_zarr(
 
     Any xarray user can also open it with ``xarray.open_zarr``; what is added here is the check of
     the contract's version, labels as text, and an error instead of mixed data when the store is
-    replaced while it is open.
+    replaced while it is open, and instead of zeros (OSError) where a block was lost.
 
     Parameters
     ----------
