@@ -24,6 +24,7 @@ import zarr
 from run import machine
 from zarr.codecs import BloscCodec, ZstdCodec
 
+import seqdata as sd
 from seqdata.letter_codec import LetterCodec
 from seqpro.parallel import run_blocks
 
@@ -100,11 +101,9 @@ def inputs() -> Iterator[tuple[str, np.ndarray]]:
 
 def overlapping_windows() -> np.ndarray:
     """Cut the letters of the yeast genome into windows that begin in the middle of others."""
-    with open(YEAST / "sacCer3.fa", "rb") as file:
-        lines = (line.strip() for line in file if not line.startswith(b">"))
-        letters = np.frombuffer(b"".join(lines), np.uint8)
-    starts = np.arange(0, letters.size - LENGTH, LENGTH // 2)
-    return letters[starts[:, None] + np.arange(LENGTH)]
+    letters = sd.read_fasta(YEAST / "sacCer3.fa")["seq"].values
+    windows = np.lib.stride_tricks.sliding_window_view(letters, LENGTH)
+    return np.ascontiguousarray(windows[:: LENGTH // 2])
 
 
 def genome_windows(*names: str) -> np.ndarray:

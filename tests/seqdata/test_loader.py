@@ -490,18 +490,26 @@ def test_memory_stays_near_the_buffer(tmp_path: Path, monkeypatch: pytest.Monkey
         assert peak < 300_000 + 12 * 50_000  # the buffer, a batch, and blocks being decoded
 
 
+def first_arguments(monkeypatch: pytest.MonkeyPatch, kind: type, method: str) -> list[Any]:
+    """Give a list that grows by the first argument of each call of a method."""
+    found: list[Any] = []
+    original = getattr(kind, method)
+
+    def noting(self: Any, first: Any, *others: Any) -> Any:
+        found.append(first)
+        return original(self, first, *others)
+
+    monkeypatch.setattr(kind, method, noting)
+    return found
+
+
 def test_reading_ahead_never_holds_more_than_the_buffer(
     stored: xr.Dataset, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    asked = []
-    original = DenseColumn.hold
-    monkeypatch.setattr(
-        DenseColumn,
-        "hold",
-        lambda self, rows, *a: (asked.append(rows.size), original(self, rows, *a))[1],
-    )
+    held = first_arguments(monkeypatch, DenseColumn, "hold")
     for shuffle in (False, True):
         seen(Loader(stored, ["y"], batch_size=3, shuffle=shuffle, buffer_bytes=30 * 4))
+    asked = [rows.size for rows in held]
     assert max(asked) == 14  # half the buffer: two blocks of seven
     assert sum(asked) == 2 * N
 
@@ -518,11 +526,7 @@ def test_what_fits_the_buffer_is_read_once_for_all_epochs(
 def test_room_for_groups_is_used_again_but_not_by_two_epochs_at_once(
     stored: xr.Dataset, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    made = []
-    original = DenseColumn.space
-    monkeypatch.setattr(
-        DenseColumn, "space", lambda self, n: (made.append(n), original(self, n))[1]
-    )
+    made = first_arguments(monkeypatch, DenseColumn, "space")
     loader = Loader(stored, ["y"], batch_size=3, shuffle=True, buffer_bytes=30 * 4)
     alone = [[batch["y"] for batch in loader.batches(epoch)] for epoch in (0, 1)]
     assert made == [14, 14]
@@ -892,11 +896,7 @@ def test_ragged_blocks_are_read_once_an_epoch(
     )
     lazy = store_of(ds, tmp_path, 20)  # 800 letters to a block, 18 blocks
     loader = Loader(lazy, ["seq"], batch_size=64, shuffle=True, buffer_bytes=3_000)
-    reads = []
-    original = StoredBlocks.read
-    monkeypatch.setattr(
-        StoredBlocks, "read", lambda self, number: (reads.append(number), original(self, number))[1]
-    )
+    reads = first_arguments(monkeypatch, StoredBlocks, "read")
     for _ in range(2):
         reads.clear()
         assert sum(len(batch["seq"]) for batch in loader) == n

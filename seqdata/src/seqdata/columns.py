@@ -185,12 +185,11 @@ class DenseColumn(Column):
         for i in range(start, stop):
             a, b = bounds[i], bounds[i + 1]
             number = int(rows[a] // self.block)
-            first = number * self.block
-            if b - a == min(self.block, self._variable.shape[0] - first):
+            if b - a == self._blocks.rows(number):
                 self._blocks.read_into(out[a:b], number)
             else:
                 block = self._blocks.read(number)
-                np.take(block, rows[a:b] - first, axis=0, out=out[a:b], mode="clip")
+                np.take(block, rows[a:b] - number * self.block, axis=0, out=out[a:b], mode="clip")
 
     def take(self, held: Held, chosen: Chosen) -> NDArray[Any]:
         """Copy the rows, samples and crops of a batch in one step."""

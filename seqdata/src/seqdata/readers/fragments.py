@@ -140,6 +140,7 @@ class Fragments(SampleReader):
             raise ValueError(msg)
         self.is_weighted = flag(weights, "weights")
         self.shift = shift_pair(shift, is_used=count == "cut_sites")
+        self._farthest = int(np.abs(self.shift).max())
         self.dtype: np.dtype[Any] = count_type(dtype)
         self.bin_width, self.statistic = check_bins(bin_width, statistic)
         paths = named_files(files, "fragment file")
@@ -209,7 +210,7 @@ class Fragments(SampleReader):
         kernels, path, index = _kernels.paint, self._paths[number], self._indexes[number]
         if index is None or contig not in index.names:
             return
-        offset = index.offset(index.names.index(contig), low - int(np.abs(self.shift).max()))
+        offset = index.offset(index.names.index(contig), low - self._farthest)
         if offset is None:
             return
         word, before = np.frombuffer(contig.encode(), np.uint8), int(tally[kernels.SCANNED])
@@ -248,8 +249,7 @@ class Fragments(SampleReader):
         held = self._held[self._paths[number]].get(contig)
         if held is None:
             return
-        margin = int(np.abs(self.shift).max())
-        bounds = (low - margin - held.longest, high + margin)
+        bounds = (low - self._farthest - held.longest, high + self._farthest)
         part = slice(*np.searchsorted(held.starts, bounds))
         _kernels.paint.paint_fragments(
             held.starts[part], held.ends[part], held.groups[part], held.weights[part], low, high,
